@@ -1,0 +1,64 @@
+//! Parameters of statements.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, error::BoxDynError};
+use uuid::Uuid;
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arg {
+    /// Text.
+    Text(String),
+    /// Number.
+    Int(i64),
+    /// Boolean.
+    Bool(bool),
+    /// Identifier.
+    Uuid(Uuid),
+    /// Moment.
+    Time(DateTime<Utc>),
+    /// A list of texts, one parameter: an array, or a JSON document for SQLite's `json_each`.
+    Texts(Vec<String>),
+    /// A list of identifiers, one parameter: an array, or a JSON document of hexadecimal texts.
+    Uuids(Vec<Uuid>),
+}
+
+/// The parameters as PostgreSQL takes them.
+pub(super) fn postgres(args: Vec<Arg>) -> Result<PgArguments, BoxDynError> {
+    let mut out = PgArguments::default();
+    out.reserve(args.len(), args.len() * 16);
+    for arg in args {
+        match arg {
+            Arg::Text(v) => out.add(v)?,
+            Arg::Int(v) => out.add(v)?,
+            Arg::Bool(v) => out.add(v)?,
+            Arg::Uuid(v) => out.add(v)?,
+            Arg::Time(v) => out.add(v)?,
+            Arg::Texts(v) => out.add(v)?,
+            Arg::Uuids(v) => out.add(v)?,
+        }
+    }
+    Ok(out)
+}
+
+/// The parameters as SQLite takes them.
+pub(super) fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, BoxDynError> {
+    let mut out = SqliteArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(v) => out.add(v)?,
+            Arg::Int(v) => out.add(v)?,
+            Arg::Bool(v) => out.add(v)?,
+            Arg::Uuid(v) => out.add(v)?,
+            Arg::Time(v) => out.add(v)?,
+            Arg::Texts(v) => out.add(serde_json::to_string(&v)?)?,
+            Arg::Uuids(v) => {
+                let list: Vec<String> = v.iter().map(|id| id.simple().to_string()).collect();
+                out.add(serde_json::to_string(&list)?)?;
+            }
+        }
+    }
+    Ok(out)
+}

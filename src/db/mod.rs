@@ -1,0 +1,101 @@
+//! The database: pools, dialects, parameters and rows. It knows no resource and no viewer.
+//!
+//! SQLite has one writing connection, whose transactions begin IMMEDIATE, and a pool of readers;
+//! PostgreSQL has one pool. Reads of the engine go through [`Db::rows`]; writes use SeaORM on
+//! [`Db::orm`].
+
+mod arg;
+mod connect;
+mod row;
+
+pub use arg::Arg;
+pub use connect::{Options, connect};
+pub use row::{Row, Storage, write_text};
+
+use crate::error::{Error, Result};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Which SQL to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite 3.44 or newer.
+    Sqlite,
+    /// PostgreSQL 14 or newer, built with ICU.
+    Postgres,
+}
+
+#[derive(Clone)]
+enum Readers {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+/// A connected database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Readers,
+    orm: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Which SQL to write.
+    pub fn dialect(&self) -> Dialect {
+        match self.readers {
+            Readers::Postgres(_) => Dialect::Postgres,
+            Readers::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// The connection that writes, and reads what it wrote.
+    pub fn orm(&self) -> &DatabaseConnection {
+        &self.orm
+    }
+
+    /// Statements read through [`Db::rows`] since the start; tests count with it.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, so that it
+    /// never fails half-way because another one wrote first.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.orm.begin_with_options(options).await?)
+    }
+
+    /// Runs one reading statement. The text must come from the engine, values from `args` only.
+    pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(sql, "statement");
+        match &self.readers {
+            Readers::Postgres(pool) => {
+                let args = arg::postgres(args).map_err(Error::Internal)?;
+                let rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(pool).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+            Readers::Sqlite(pool) => {
+                let args = arg::sqlite(args).map_err(Error::Internal)?;
+                let rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(pool).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
+        }
+    }
+
+    /// Closes the pools; what runs is finished first.
+    pub async fn close(&self) {
+        match &self.readers {
+            Readers::Postgres(pool) => pool.close().await,
+            Readers::Sqlite(pool) => {
+                pool.close().await;
+                self.orm.get_sqlite_connection_pool().close().await;
+            }
+        }
+    }
+}

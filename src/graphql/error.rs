@@ -1,0 +1,32 @@
+//! The errors of the house as GraphQL shows them.
+
+use crate::error::{Code, Error};
+use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+
+/// A located GraphQL error with `extensions.code` and, where there are some,
+/// `extensions.problems`. Causes of internal faults go to the log and nowhere else.
+pub fn server_error(error: &Error, pos: Pos) -> ServerError {
+    if let Some(cause) = error.private() {
+        tracing::error!(code = error.code().as_str(), cause, "a field failed");
+    }
+    let mut server = ServerError::new(error.message(), Some(pos));
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", error.code().as_str());
+    if !error.problems().is_empty() {
+        let problem = |p: &crate::error::Problem| {
+            async_graphql::value!({ "path": (p.path.clone()), "issue": (p.issue.clone()) })
+        };
+        extensions.set("problems", async_graphql::Value::List(error.problems().iter().map(problem).collect()));
+    }
+    server.extensions = Some(extensions);
+    server
+}
+
+/// An error without a place in the document.
+pub fn request_error(code: Code, message: impl Into<String>) -> ServerError {
+    let mut server = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code.as_str());
+    server.extensions = Some(extensions);
+    server
+}

@@ -1,0 +1,278 @@
+//! The GraphQL face: documents in, JSON out. It parses and validates with async-graphql, plans a
+//! root field and all below it as one question to the engine, and writes the answer from rows.
+//! It must not know HTTP, SQL or any rule of the engine.
+//!
+//! # Why
+//!
+//! async-graphql resolves field by field: a boxed future and a map entry for each of the 700
+//! fields of an ordinary page cost more than the page's statement. Its validation, introspection
+//! and schema export are kept; execution of what the registry describes is ours, because it needs
+//! no futures: everything below a root field is known when the field is reached.
+
+mod document;
+mod error;
+mod input;
+mod name;
+mod plan;
+mod root;
+mod types;
+mod variable;
+mod write;
+
+pub use name::camel;
+pub use plan::{DEFAULT_PAGE, MAX_PAGE, MAX_ROWS};
+
+use crate::db::Db;
+use crate::error::Code;
+use crate::query::Viewer;
+use crate::query::cursor::Sealer;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::registry::Registry;
+use async_graphql::{EmptyMutation, EmptySubscription, IntrospectionMode, Schema, ServerError, Value};
+use chrono::{DateTime, Utc};
+use root::QueryRoot;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Longest error message; the parser quotes the line it fails on, however long.
+const MAX_MESSAGE: usize = 600;
+
+/// Bytes of document text that are kept parsed.
+const CACHED_BYTES: u64 = 512 * 1024;
+
+/// Who asks, and how the request is called in the log.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Whose rows.
+    pub viewer: Viewer,
+    /// What the token may do.
+    pub role: String,
+    /// What the token is called.
+    pub token_name: String,
+    /// When the token stops working.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The identifier that finds the request in the log.
+    pub trace_id: String,
+}
+
+/// A request, in the words of the GraphQL-over-HTTP specification.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// Values of variables.
+    pub variables: Map<String, Json>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran; there is `data`, perhaps beside errors.
+    Ran,
+    /// It did not run: parsing, validation or variables failed. There is no `data`.
+    Refused,
+    /// It did not run because only queries were allowed.
+    QueriesOnly,
+}
+
+/// An answer: the response document, written.
+pub struct Response {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The JSON.
+    pub body: Vec<u8>,
+}
+
+/// The schema and what it needs to run.
+pub struct Graph {
+    schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+    registry: Registry,
+    documents: moka::sync::Cache<String, Arc<ExecutableDocument>>,
+}
+
+/// The schema's types, for coercion.
+fn registry() -> Registry {
+    let mut registry = Registry {
+        types: Default::default(),
+        directives: Default::default(),
+        implements: Default::default(),
+        query_type: "Query".into(),
+        mutation_type: None,
+        subscription_type: None,
+        introspection_mode: IntrospectionMode::Enabled,
+        enable_federation: false,
+        federation_subscription: false,
+        ignore_name_conflicts: Default::default(),
+        enable_suggestions: true,
+    };
+    <bool as async_graphql::InputType>::create_type_info(&mut registry);
+    <i32 as async_graphql::InputType>::create_type_info(&mut registry);
+    <f64 as async_graphql::InputType>::create_type_info(&mut registry);
+    <String as async_graphql::InputType>::create_type_info(&mut registry);
+    <async_graphql::ID as async_graphql::InputType>::create_type_info(&mut registry);
+    types::register(&mut registry);
+    registry
+}
+
+/// The schema in the schema definition language; `schema.graphql` is this text.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().include_specified_by().use_space_ident();
+    Schema::new(QueryRoot, EmptyMutation, EmptySubscription).sdl_with_options(options)
+}
+
+impl Graph {
+    /// A schema over a database.
+    pub fn new(db: Db, sealer: Sealer) -> Self {
+        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription).data(db).data(sealer).finish();
+        let documents = moka::sync::Cache::builder()
+            .max_capacity(CACHED_BYTES)
+            .weigher(|text: &String, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
+            .build();
+        Graph { schema, registry: registry(), documents }
+    }
+
+    /// Runs a request. `queries_only` refuses other operations, for transports that must be safe.
+    pub async fn execute(&self, request: Request, session: Session, queries_only: bool) -> Response {
+        let trace_id = session.trace_id.clone();
+        let refuse = |outcome, errors: Vec<ServerError>| Response {
+            outcome,
+            body: write_response(None, &errors, &trace_id),
+        };
+        let document = match self.document(&request.query) {
+            Ok(document) => document,
+            Err(error) => return refuse(Outcome::Refused, vec![*error]),
+        };
+        let operation = match operation(&document, request.operation_name.as_deref()) {
+            Ok(operation) => operation,
+            Err(message) => {
+                return refuse(Outcome::Refused, vec![error::request_error(Code::BadRequest, message)]);
+            }
+        };
+        if queries_only && operation.ty != OperationType::Query {
+            let message = format!("a {} cannot be sent by GET; send it by POST", operation.ty);
+            return refuse(Outcome::QueriesOnly, vec![error::request_error(Code::BadRequest, message)]);
+        }
+        let variables = match variable::coerce(&self.registry, operation, &request.variables) {
+            Ok(variables) => variables,
+            Err(wrong) => {
+                let error = |issue| error::request_error(Code::BadRequest, issue);
+                return refuse(Outcome::Refused, wrong.into_iter().map(error).collect());
+            }
+        };
+        let mut inner = async_graphql::Request::new(request.query).variables(variables).data(session);
+        inner.operation_name = request.operation_name;
+        inner.set_parsed_query((*document).clone());
+        let response = self.schema.execute(inner).await;
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|e| e.path.is_empty());
+        if refused {
+            return refuse(Outcome::Refused, response.errors);
+        }
+        let body = write_response(Some(&response.data), &response.errors, &trace_id);
+        Response { outcome: Outcome::Ran, body }
+    }
+
+    /// A parsed document that has passed the check; from memory if it was seen before.
+    fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, Box<ServerError>> {
+        if let Some(document) = self.documents.get(text) {
+            return Ok(document);
+        }
+        let too_complex = |issue| Box::new(error::request_error(Code::TooComplex, issue));
+        document::scan(text).map_err(too_complex)?;
+        let parsed = async_graphql::parser::parse_query(text).map_err(|e| Box::new(ServerError::from(e)))?;
+        document::check(&parsed).map_err(too_complex)?;
+        let parsed = Arc::new(parsed);
+        self.documents.insert(text.to_owned(), parsed.clone());
+        Ok(parsed)
+    }
+}
+
+/// The operation to run (GraphQL specification, GetOperation).
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, String> {
+    let name = name.filter(|n| !n.is_empty());
+    let unknown = |name: &str| {
+        format!("there is no operation `{}` in the document", name.chars().take(80).collect::<String>())
+    };
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
+        (DocumentOperations::Multiple(all), Some(name)) => {
+            all.get(name).map(|o| &o.node).ok_or_else(|| unknown(name))
+        }
+        (DocumentOperations::Multiple(all), None) => match all.values().next() {
+            Some(operation) if all.len() == 1 => Ok(&operation.node),
+            _ => Err("the document has several operations; say which one in `operationName`".into()),
+        },
+    }
+}
+
+/// Writes a response document. Binary values are JSON that was written already.
+fn write_response(data: Option<&Value>, errors: &[ServerError], trace_id: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    out.push(b'{');
+    if !errors.is_empty() {
+        out.extend_from_slice(b"\"errors\":");
+        let errors: Vec<Json> = errors.iter().map(|e| json_error(e, trace_id)).collect();
+        let _ = serde_json::to_writer(&mut out, &errors);
+    }
+    if let Some(data) = data {
+        if !errors.is_empty() {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"\"data\":");
+        write_value(data, &mut out);
+    }
+    out.push(b'}');
+    out
+}
+
+fn write_value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Binary(json) => out.extend_from_slice(json),
+        Value::List(list) => {
+            out.push(b'[');
+            for (i, item) in list.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                write_value(item, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(object) => {
+            out.push(b'{');
+            for (i, (name, item)) in object.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                crate::db::write_text(name, out);
+                out.push(b':');
+                write_value(item, out);
+            }
+            out.push(b'}');
+        }
+        leaf => {
+            let _ = serde_json::to_writer(out, leaf);
+        }
+    }
+}
+
+/// An error with its code and the trace id, its message cut to a length that fits a screen.
+fn json_error(error: &ServerError, trace_id: &str) -> Json {
+    let mut json = serde_json::to_value(error).unwrap_or_default();
+    if let Some(object) = json.as_object_mut() {
+        if error.message.len() > MAX_MESSAGE {
+            let cut: String = error.message.chars().take(MAX_MESSAGE).collect();
+            object.insert("message".into(), format!("{cut}…").into());
+        }
+        let extensions = object.entry("extensions").or_insert_with(|| Json::Object(Map::new()));
+        if let Some(extensions) = extensions.as_object_mut() {
+            extensions.entry("code").or_insert_with(|| Code::BadRequest.as_str().into());
+            extensions.insert("traceId".into(), trace_id.into());
+        }
+    }
+    json
+}

@@ -1,0 +1,407 @@
+//! From a selection set to a plan: the engine's question, and how its rows become the answer.
+//!
+//! A root field and everything below it is one plan: related rows are joined, nested pages are
+//! nested questions, and the answer is written from the rows without resolving field by field.
+//! Arguments of nested fields are judged here; one that is wrong fails that field alone.
+
+use super::input;
+use super::name::{Member, camel, member};
+use crate::error::{Error, Problem, Result};
+use crate::query::cursor::{Binding, Sealer};
+use crate::query::{Filter, Kind, Order, Query, Relation, Resource, Select, Window};
+use crate::db::Storage;
+use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
+use async_graphql::{Name, Positioned, Value, Variables};
+use std::collections::HashMap;
+
+/// Rows of a page that asks for no number.
+pub const DEFAULT_PAGE: u32 = 25;
+/// Most rows of one page.
+pub const MAX_PAGE: u32 = 100;
+/// Most rows one operation may ask for, nested pages multiplied out.
+pub const MAX_ROWS: u64 = 20_000;
+
+/// How an object is written: response key, as JSON with its colon, and what follows.
+pub struct Object {
+    pub entries: Vec<(String, Out)>,
+}
+
+/// How the value of a field is written.
+pub enum Out {
+    /// `__typename`.
+    TypeName(&'static str),
+    /// A column as it is.
+    Column(usize, Storage),
+    /// A stored word in upper case.
+    Word(usize),
+    /// A joined row.
+    One(usize, Object),
+    /// A nested page.
+    Many(usize, Box<Connection>),
+    /// The arguments were wrong.
+    Failed(Box<Error>),
+}
+
+/// How a connection is written.
+pub struct Connection {
+    pub entries: Vec<(String, ConnectionOut)>,
+    /// The question, for cursors and page information.
+    pub query: Query,
+    pub binding: Binding,
+}
+
+/// A member of a connection.
+pub enum ConnectionOut {
+    TypeName(&'static str),
+    Total,
+    Nodes(Object),
+    Edges(Vec<(String, EdgeOut)>),
+    PageInfo(Vec<(String, PageOut)>),
+}
+
+/// A member of an edge.
+pub enum EdgeOut {
+    TypeName(&'static str),
+    Cursor,
+    Node(Object),
+}
+
+/// A member of `PageInfo`.
+#[derive(Clone, Copy)]
+pub enum PageOut {
+    TypeName,
+    HasNext,
+    HasPrevious,
+    Start,
+    End,
+}
+
+/// Reads the selections of one operation.
+pub struct Planner<'a> {
+    pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    pub variables: &'a Variables,
+    pub sealer: &'a Sealer,
+    /// Rows asked for so far.
+    pub rows: u64,
+}
+
+/// Fields of one response key, to be merged.
+struct Group<'a> {
+    key: &'a str,
+    fields: Vec<&'a Field>,
+}
+
+impl<'a> Group<'a> {
+    fn name(&self) -> &'a str {
+        self.fields.first().map_or("", |f| f.name.node.as_str())
+    }
+
+    fn selections(&self) -> Vec<&'a SelectionSet> {
+        self.fields.iter().map(|f| &f.selection_set.node).collect()
+    }
+}
+
+/// The response key as JSON; a GraphQL name needs no escape.
+pub fn json_key(key: &str) -> String {
+    format!("\"{key}\":")
+}
+
+impl<'a> Planner<'a> {
+    /// The value of an argument with its variables filled in; `None` if it is absent or null.
+    pub fn argument(&self, field: &Field, name: &str) -> Option<Value> {
+        let value = field.get_argument(name)?.node.clone();
+        // A variable that was not given counts as absent; inside an object its member is left out.
+        let value = fill(value, self.variables)?;
+        (!matches!(value, Value::Null)).then_some(value)
+    }
+
+    /// Fields by response key, fragments that apply to `type_name` opened, in document order.
+    fn groups(&self, type_name: &str, sets: &[&'a SelectionSet]) -> Vec<Group<'a>> {
+        let mut groups = Vec::new();
+        for set in sets {
+            self.collect(type_name, set, &mut groups);
+        }
+        groups
+    }
+
+    /// The fields asked of an object of `type_name`, with their merged selections.
+    pub fn fields(&self, type_name: &str, set: &'a SelectionSet) -> Vec<(&'a Field, Vec<&'a SelectionSet>)> {
+        let groups = self.groups(type_name, &[set]);
+        groups.into_iter().filter_map(|g| Some((*g.fields.first()?, g.selections()))).collect()
+    }
+
+    fn collect(&self, type_name: &str, set: &'a SelectionSet, groups: &mut Vec<Group<'a>>) {
+        for item in &set.items {
+            let applies = |on: &Name| on.as_str() == type_name || on.as_str() == "Node";
+            match &item.node {
+                Selection::Field(field) => {
+                    let (field, key) = (&field.node, field.node.response_key().node.as_str());
+                    match groups.iter_mut().find(|g| g.key == key) {
+                        Some(group) => group.fields.push(field),
+                        None => groups.push(Group { key, fields: vec![field] }),
+                    }
+                }
+                Selection::InlineFragment(inline) => {
+                    if inline.node.type_condition.as_ref().is_none_or(|c| applies(&c.node.on.node)) {
+                        self.collect(type_name, &inline.node.selection_set.node, groups);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.fragments.get(&spread.node.fragment_name.node);
+                    if let Some(fragment) = fragment.map(|f| &f.node)
+                        && applies(&fragment.type_condition.node.on.node)
+                    {
+                        self.collect(type_name, &fragment.selection_set.node, groups);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Plans an object of `resource`: adds what it needs to `select`. `parents` is how many rows
+    /// of it there can be.
+    pub fn object(
+        &mut self,
+        resource: &'static Resource,
+        sets: &[&'a SelectionSet],
+        select: &mut Select,
+        parents: u64,
+    ) -> Result<Object> {
+        let mut entries = Vec::new();
+        for group in self.groups(resource.type_name, sets) {
+            let out = match member(resource, group.name()) {
+                None => Out::TypeName(resource.type_name),
+                Some(Member::Field(field)) => {
+                    let slot = select.field(field);
+                    match field.kind {
+                        Kind::Enum(_) => Out::Word(slot),
+                        _ => Out::Column(slot, field.storage),
+                    }
+                }
+                Some(Member::Relation(relation)) if relation.many => {
+                    self.many(relation, &group, select, parents)?
+                }
+                Some(Member::Relation(relation)) => {
+                    let slot = select.one(relation);
+                    let mut inner = std::mem::take(&mut select.one[slot].select);
+                    let target = (relation.target)();
+                    let object = self.object(target, &group.selections(), &mut inner, parents);
+                    select.one[slot].select = inner;
+                    Out::One(slot, object?)
+                }
+            };
+            entries.push((json_key(group.key), out));
+        }
+        Ok(Object { entries })
+    }
+
+    fn many(
+        &mut self,
+        relation: &'static Relation,
+        group: &Group<'a>,
+        select: &mut Select,
+        parents: u64,
+    ) -> Result<Out> {
+        let Some(field) = group.fields.first() else { return Ok(Out::TypeName("")) };
+        match self.connection((relation.target)(), field, &group.selections(), parents) {
+            Ok(connection) => {
+                let slot = select.many(relation, connection.query.clone());
+                Ok(Out::Many(slot, Box::new(connection)))
+            }
+            Err(error @ Error::Invalid(_)) => Ok(Out::Failed(Box::new(error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Plans a connection over `resource` with the arguments of `field`.
+    pub fn connection(
+        &mut self,
+        resource: &'static Resource,
+        field: &Field,
+        sets: &[&'a SelectionSet],
+        parents: u64,
+    ) -> Result<Connection> {
+        let mut query = self.question(resource, field)?;
+        let window = query.window.take().unwrap_or_default();
+        let rows = parents.saturating_mul(u64::from(window.limit));
+        let binding = Binding::new(resource, &query.order);
+        let mut wants = Wants::default();
+        let type_name = super::types::connection_name(resource);
+        let mut entries = Vec::new();
+        for group in self.groups(type_name, sets) {
+            let out = match group.name() {
+                "totalCount" => {
+                    query.total = true;
+                    ConnectionOut::Total
+                }
+                "nodes" => {
+                    wants.rows = true;
+                    let select = &mut query.select;
+                    ConnectionOut::Nodes(self.object(resource, &group.selections(), select, rows)?)
+                }
+                "edges" => {
+                    wants.rows = true;
+                    let select = &mut query.select;
+                    ConnectionOut::Edges(self.edges(resource, &group, select, rows, &mut wants)?)
+                }
+                "pageInfo" => {
+                    wants.rows = true;
+                    ConnectionOut::PageInfo(self.page_info(&group, &mut wants))
+                }
+                _ => ConnectionOut::TypeName(type_name),
+            };
+            entries.push((json_key(group.key), out));
+        }
+        query.keys = wants.keys;
+        if wants.rows {
+            self.rows = self.rows.saturating_add(rows);
+            query.window = Some(window);
+        }
+        if self.rows > MAX_ROWS {
+            let issue = format!("the operation asks for up to {} rows; the limit is {MAX_ROWS}", self.rows);
+            return Err(Error::TooComplex(issue));
+        }
+        Ok(Connection { entries, query, binding })
+    }
+
+    fn edges(
+        &mut self,
+        resource: &'static Resource,
+        group: &Group<'a>,
+        select: &mut Select,
+        rows: u64,
+        wants: &mut Wants,
+    ) -> Result<Vec<(String, EdgeOut)>> {
+        let type_name = super::types::edge_name(resource);
+        let mut entries = Vec::new();
+        for group in self.groups(type_name, &group.selections()) {
+            let out = match group.name() {
+                "cursor" => {
+                    wants.keys = true;
+                    EdgeOut::Cursor
+                }
+                "node" => EdgeOut::Node(self.object(resource, &group.selections(), select, rows)?),
+                _ => EdgeOut::TypeName(type_name),
+            };
+            entries.push((json_key(group.key), out));
+        }
+        Ok(entries)
+    }
+
+    fn page_info(&self, group: &Group<'a>, wants: &mut Wants) -> Vec<(String, PageOut)> {
+        let mut entries = Vec::new();
+        for group in self.groups("PageInfo", &group.selections()) {
+            let out = match group.name() {
+                "hasNextPage" => PageOut::HasNext,
+                "hasPreviousPage" => PageOut::HasPrevious,
+                "startCursor" => PageOut::Start,
+                "endCursor" => PageOut::End,
+                _ => PageOut::TypeName,
+            };
+            wants.keys |= matches!(out, PageOut::Start | PageOut::End);
+            entries.push((json_key(group.key), out));
+        }
+        entries
+    }
+
+    /// The question that the arguments of a connection ask; all problems at once.
+    fn question(&self, resource: &'static Resource, field: &Field) -> Result<Query> {
+        let mut problems = Vec::new();
+        let node = self.argument(field, "filter").map(|v| input::filter(resource, &v));
+        let filter = match node.map(|n| Filter::check(resource, &n, "filter")) {
+            None => Filter::everything(),
+            Some(Ok(filter)) => filter,
+            Some(Err(wrong)) => {
+                problems.extend(wrong);
+                Filter::everything()
+            }
+        };
+        let sorts = self.argument(field, "orderBy").unwrap_or_default();
+        let order = input::order(resource, &sorts).map_err(|p| vec![p]);
+        let order = match order.and_then(|s| Order::check(resource, &s, "orderBy")) {
+            Ok(order) => order,
+            Err(wrong) => {
+                problems.extend(wrong);
+                Order { keys: Vec::new() }
+            }
+        };
+        let window = self.window(resource, &order, field, &mut problems);
+        if !problems.is_empty() {
+            for problem in &mut problems {
+                problem.path = camel(&problem.path);
+            }
+            return Err(Error::Invalid(problems));
+        }
+        let select = Select::default();
+        Ok(Query { resource, filter, order, window: Some(window), select, keys: false, total: false })
+    }
+
+    fn window(
+        &self,
+        resource: &Resource,
+        order: &Order,
+        field: &Field,
+        problems: &mut Vec<Problem>,
+    ) -> Window {
+        let mut number = |name: &str| match self.argument(field, name)? {
+            Value::Number(n) => match n.as_u64().filter(|n| *n <= u64::from(MAX_PAGE)) {
+                Some(n) => u32::try_from(n).ok(),
+                None => {
+                    problems.push(Problem::new(name, format!("must be 0 to {MAX_PAGE}, not {n}")));
+                    None
+                }
+            },
+            _ => None,
+        };
+        let (first, last) = (number("first"), number("last"));
+        if first.is_some() && last.is_some() {
+            problems.push(Problem::new("last", "cannot stand beside `first`; give one of them"));
+        }
+        let binding = Binding::new(resource, order);
+        let mut cursor = |name: &str| match self.argument(field, name)? {
+            Value::String(text) => {
+                let position = self.sealer.open(&binding, order, &text);
+                if position.is_none() {
+                    problems.push(Problem::new(
+                        name,
+                        "is not a cursor of this connection in this order; take it from an earlier answer",
+                    ));
+                }
+                position
+            }
+            _ => None,
+        };
+        let (after, before) = (cursor("after"), cursor("before"));
+        let backward = last.is_some();
+        Window { limit: first.or(last).unwrap_or(DEFAULT_PAGE), backward, after, before, offset: 0 }
+    }
+}
+
+/// What the members of a connection need beside the projection.
+#[derive(Default)]
+struct Wants {
+    rows: bool,
+    keys: bool,
+}
+
+/// Fills variables in; members and items whose variable was not given are left out.
+fn fill(value: async_graphql_value::Value, variables: &Variables) -> Option<Value> {
+    use async_graphql_value::Value as V;
+    Some(match value {
+        V::Variable(name) => variables.get(&name)?.clone(),
+        V::Null => Value::Null,
+        V::Number(n) => Value::Number(n),
+        V::String(s) => Value::String(s),
+        V::Boolean(b) => Value::Boolean(b),
+        V::Binary(b) => Value::Binary(b),
+        V::Enum(e) => Value::Enum(e),
+        V::List(list) => {
+            let fill = |v| fill(v, variables).unwrap_or_default();
+            Value::List(list.into_iter().map(fill).collect())
+        }
+        V::Object(object) => {
+            let member = |(name, v)| Some((name, fill(v, variables)?));
+            Value::Object(object.into_iter().filter_map(member).collect())
+        }
+    })
+}

@@ -1,0 +1,222 @@
+//! SQL text and its parameters, in two dialects. Statements are assembled from pieces: each piece
+//! is written into a string, parameters are numbered as they are bound, so pieces can be put
+//! together in any order.
+
+use super::text::{like_pattern, regex_pattern};
+use super::{Field, Filter, Quantifier, Relation, Source, Test, Viewer};
+use crate::db::{Arg, Dialect, Storage};
+use super::filter::{Compare, Match};
+use std::fmt::Write;
+
+/// Writes conditions for one viewer and collects their parameters.
+pub struct Writer<'a> {
+    /// Whose rows.
+    pub viewer: &'a Viewer,
+    /// For which database.
+    pub dialect: Dialect,
+    /// The parameters, `$1` first.
+    pub args: Vec<Arg>,
+    aliases: usize,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer without parameters.
+    pub fn new(dialect: Dialect, viewer: &'a Viewer) -> Self {
+        Writer { viewer, dialect, args: Vec::with_capacity(8), aliases: 0 }
+    }
+
+    /// Binds a parameter and returns its placeholder. Both databases read `$n`.
+    pub fn bind(&mut self, arg: Arg) -> String {
+        self.args.push(arg);
+        format!("${}", self.args.len())
+    }
+
+    /// A fresh alias.
+    pub fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("t{}", self.aliases)
+    }
+
+    /// Writes the value of a field of the row of `alias`.
+    pub(super) fn value(&mut self, field: &Field, alias: &str, out: &mut String) {
+        match field.source {
+            Source::Column(column) => {
+                let _ = write!(out, "{alias}.{column}");
+            }
+            Source::Text(write) => {
+                out.push('(');
+                write(self, alias, out);
+                out.push(')');
+                if self.dialect == Dialect::Postgres {
+                    out.push_str(" COLLATE \"C\"");
+                }
+            }
+        }
+    }
+
+    /// Writes a checked filter on the row of `alias` as one complete condition.
+    pub(super) fn condition(&mut self, filter: &Filter, alias: &str, out: &mut String) {
+        match filter {
+            Filter::All(list) => self.joined(list, " AND ", "TRUE", alias, out),
+            Filter::Any(list) => self.joined(list, " OR ", "FALSE", alias, out),
+            Filter::Not(inner) => {
+                out.push_str("NOT ");
+                self.bracketed(inner, alias, out);
+            }
+            Filter::Test(field, test) => self.test(field, test, alias, out),
+            Filter::Related(relation, quantifier, inner, sees_deleted) => {
+                self.related(relation, *quantifier, inner, *sees_deleted, alias, out);
+            }
+        }
+    }
+
+    fn bracketed(&mut self, filter: &Filter, alias: &str, out: &mut String) {
+        out.push('(');
+        self.condition(filter, alias, out);
+        out.push(')');
+    }
+
+    fn joined(&mut self, list: &[Filter], word: &str, empty: &str, alias: &str, out: &mut String) {
+        match list {
+            [] => out.push_str(empty),
+            [one] => self.condition(one, alias, out),
+            _ => {
+                for (i, filter) in list.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(word);
+                    }
+                    self.bracketed(filter, alias, out);
+                }
+            }
+        }
+    }
+
+    /// The related rows of `alias`, in scope, that `filter` holds for (or does not, for `every`).
+    fn related(
+        &mut self,
+        relation: &'static Relation,
+        quantifier: Option<Quantifier>,
+        filter: &Filter,
+        sees_deleted: bool,
+        alias: &str,
+        out: &mut String,
+    ) {
+        let target = (relation.target)();
+        let row = self.alias();
+        if matches!(quantifier, Some(Quantifier::Every | Quantifier::None)) {
+            out.push_str("NOT ");
+        }
+        let _ = write!(
+            out,
+            "EXISTS (SELECT 1 FROM {} {row} WHERE {row}.{} = {alias}.{} AND ",
+            target.table, relation.to, relation.from
+        );
+        self.exists(target, &row, sees_deleted, out);
+        out.push_str(" AND ");
+        self.bracketed(filter, &row, out);
+        if quantifier == Some(Quantifier::Every) {
+            out.push_str(" IS NOT TRUE");
+        }
+        out.push(')');
+    }
+
+    fn test(&mut self, field: &Field, test: &Test, alias: &str, out: &mut String) {
+        match test {
+            Test::Null => {
+                self.value(field, alias, out);
+                out.push_str(" IS NULL");
+            }
+            Test::NotNull => {
+                self.value(field, alias, out);
+                out.push_str(" IS NOT NULL");
+            }
+            Test::Compare(compare, arg) => {
+                self.value(field, alias, out);
+                let placeholder = self.bind(arg.clone());
+                let _ = write!(out, " {} {placeholder}", compare.sql());
+            }
+            Test::Between(from, until) => {
+                let (from, until) = (self.bind(from.clone()), self.bind(until.clone()));
+                let mut value = String::new();
+                self.value(field, alias, &mut value);
+                let _ = write!(out, "{value} >= {from} AND {value} < {until}");
+            }
+            Test::In(words) => {
+                self.value(field, alias, out);
+                let list = self.bind(Arg::Texts(words.clone()));
+                let _ = match self.dialect {
+                    Dialect::Postgres => write!(out, " = ANY({list})"),
+                    Dialect::Sqlite => {
+                        write!(out, " IN (SELECT value FROM json_each({list}))")
+                    }
+                };
+            }
+            Test::Match(place, needle) => self.matches(field, *place, needle, alias, out),
+            Test::Never => {
+                // Null stays unknown, as it would for any other comparison.
+                self.value(field, alias, out);
+                out.push_str(" <> ");
+                self.value(field, alias, out);
+            }
+            Test::Always => {
+                self.value(field, alias, out);
+                out.push_str(" = ");
+                self.value(field, alias, out);
+            }
+        }
+    }
+
+    /// A case-folding match. Both databases fold ASCII alone by themselves, which is fast and
+    /// enough for an ASCII needle; for any other needle PostgreSQL lowers with ICU and SQLite uses
+    /// the regular expressions the connection registers, with everything in the needle quoted.
+    fn matches(&mut self, field: &Field, place: Match, needle: &str, alias: &str, out: &mut String) {
+        let mut value = String::new();
+        self.text_value(field, alias, &mut value);
+        let unicode = !needle.is_ascii();
+        let pattern = match (unicode, self.dialect) {
+            (true, Dialect::Sqlite) => regex_pattern(place, needle),
+            _ => like_pattern(place, needle),
+        };
+        let pattern = self.bind(Arg::Text(pattern));
+        let _ = match (unicode, self.dialect) {
+            (false, Dialect::Postgres) => write!(out, "{value} ILIKE {pattern} ESCAPE '\\'"),
+            (false, Dialect::Sqlite) => write!(out, "{value} LIKE {pattern} ESCAPE '\\'"),
+            (true, Dialect::Sqlite) => write!(out, "{value} REGEXP {pattern}"),
+            (true, Dialect::Postgres) => write!(
+                out,
+                "lower({value} COLLATE \"und-x-icu\") LIKE lower({pattern} COLLATE \"und-x-icu\") ESCAPE '\\'"
+            ),
+        };
+    }
+
+    /// The value as text: an identifier in its hyphenated lower-case form.
+    fn text_value(&mut self, field: &Field, alias: &str, out: &mut String) {
+        if field.storage != Storage::Uuid {
+            self.value(field, alias, out);
+            return;
+        }
+        let mut value = String::new();
+        self.value(field, alias, &mut value);
+        let _ = match self.dialect {
+            Dialect::Postgres => write!(out, "({value}::text COLLATE \"C\")"),
+            Dialect::Sqlite => write!(
+                out,
+                "(lower(substr(hex({value}),1,8)||'-'||substr(hex({value}),9,4)||'-'||substr(hex({value}),13,4)\
+                 ||'-'||substr(hex({value}),17,4)||'-'||substr(hex({value}),21)))"
+            ),
+        };
+    }
+}
+
+impl Compare {
+    const fn sql(self) -> &'static str {
+        match self {
+            Compare::Eq => "=",
+            Compare::Neq => "<>",
+            Compare::Gt => ">",
+            Compare::Gte => ">=",
+            Compare::Lt => "<",
+            Compare::Lte => "<=",
+        }
+    }
+}
