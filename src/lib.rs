@@ -1,7 +1,41 @@
-//! Connectory.
+//! Connectory: a connector catalogue and connection service.
+//!
+//! # Where things live
+//!
+//! | module | what |
+//! |---|---|
+//! | [`query`] | the engine: filters, orders, cursors, pages, nested pages, scope; read its contract first |
+//! | [`resource`] | what is public: one table of fields and relations for each resource |
+//! | [`graphql`] | the GraphQL face: documents in, JSON out |
+//! | [`http`] | routes, credentials, limits, GraphiQL, health |
+//! | [`service`] | use cases that write: workspaces, tokens, the catalogue as files, made-up data |
+//! | [`db`] | pools, dialects, parameters, rows |
+//! | [`cli`], [`config`], [`app`] | the program around it |
+//! | [`error`] | what can go wrong, once, for every face |
+//!
+//! The tables are the crate `entity`, their changes the crate `migration`.
+//!
+//! # The path of a question
+//!
+//! `http::graphql` reads the request and who asks; `graphql::document` bounds what it may cost;
+//! async-graphql validates it; `graphql::plan` turns a root field and all below it into one
+//! [`query::Query`], whose filter and order are judged against [`resource`]; [`query`] adds the
+//! viewer's scope, writes one statement for the page and one for each nested page, and hands out
+//! rows; `graphql::write` writes the answer from them.
+//!
+//! # Adding a filterable field
+//!
+//! A migration with the column and its index, the entity's column, one line in the resource's
+//! table, one case in the tests. Then `UPDATE=1 cargo test` rewrites `schema.graphql` and the
+//! README's table.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod error;
 pub mod graphql;
+pub mod http;
 pub mod query;
 pub mod resource;
+pub mod service;

@@ -27,6 +27,9 @@ pub enum Dialect {
     Postgres,
 }
 
+/// The number of the advisory lock under which migrations run; any number, the same everywhere.
+const MIGRATION_LOCK: i64 = 0x636f_6e6e_6563_746f;
+
 #[derive(Clone)]
 enum Readers {
     Postgres(PgPool),
@@ -86,6 +89,17 @@ impl Db {
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
         }
+    }
+
+    /// Waits until no other process migrates this database, and keeps others waiting until the
+    /// returned lock is dropped. SQLite needs none beside its own write lock.
+    pub async fn lock_for_migration(&self) -> Result<Option<sqlx::PgConnection>> {
+        let Readers::Postgres(pool) = &self.readers else { return Ok(None) };
+        // The lock belongs to the session, so it must not go back into the pool.
+        let mut connection = pool.acquire().await?.detach();
+        let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK);
+        lock.execute(&mut connection).await?;
+        Ok(Some(connection))
     }
 
     /// Closes the pools; what runs is finished first.

@@ -1,0 +1,73 @@
+//! The parts put together: a database that is up to date, the key of its cursors, the schema.
+
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::error::{Error, Result};
+use crate::graphql::Graph;
+use crate::query::cursor::Sealer;
+use crate::service::{catalogue, setting, token};
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything a face needs.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The GraphQL schema.
+    pub graph: Graph,
+    /// Tokens that were seen a moment ago.
+    pub tokens: token::Cache,
+}
+
+/// Connects for a command: the schema is brought up to date if the settings say so, and statements
+/// may take as long as they need.
+pub async fn open(config: &Config) -> Result<Db> {
+    let options = db::Options { statement_timeout: Duration::ZERO, ..config.database() };
+    let db = db::connect(&config.database_url, options).await?;
+    if config.migrate {
+        migrate(&db).await?;
+    }
+    Ok(db)
+}
+
+/// Connects for serving: statements that take too long are given up.
+pub async fn open_to_serve(config: &Config) -> Result<Db> {
+    db::connect(&config.database_url, config.database()).await
+}
+
+/// Brings the schema up to date. Safe beside other processes that do the same.
+pub async fn migrate(db: &Db) -> Result<()> {
+    let lock = db.lock_for_migration().await?;
+    let done = Migrator::up(db.orm(), None).await;
+    drop(lock);
+    Ok(done?)
+}
+
+/// Loads the starter catalogue if there is no connector and no category; says how many
+/// connectors it loaded.
+pub async fn load_starter(db: &Db) -> Result<Option<u64>> {
+    if !catalogue::is_empty(db).await? {
+        return Ok(None);
+    }
+    let report = catalogue::import(db, catalogue::STARTER, catalogue::Publish::AsFile, &|_| ()).await?;
+    Ok(Some(report.connectors))
+}
+
+impl App {
+    /// Puts the parts together over an open database.
+    pub async fn new(config: Config, db: Db) -> Result<Arc<App>> {
+        let sealer = Sealer::new(&setting::cursor_key(&db).await?);
+        let graph = Graph::new(db.clone(), sealer);
+        Ok(Arc::new(App { config, db, graph, tokens: token::Cache::default() }))
+    }
+
+    /// Whether migrations are missing, by name.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>> {
+        let pending = Migrator::get_pending_migrations(self.db.orm()).await.map_err(Error::from)?;
+        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
+    }
+}

@@ -1,0 +1,72 @@
+//! The HTTP face: routes, credentials, limits, GraphiQL, health. It knows statuses and headers
+//! and no rule of the domain.
+
+mod authorize;
+mod error;
+mod graphiql;
+mod graphql;
+mod health;
+mod media;
+mod trace;
+
+use crate::app::App;
+use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
+use poem::middleware::SetHeader;
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Every route, with what stands in front of all of them.
+pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
+    let mut route = Route::new()
+        .at("/graphql", poem::endpoint::make(graphql::endpoint))
+        .at("/schema.graphql", get(schema))
+        .at("/media/:id", get(media::show))
+        .at("/healthz", get(health::alive))
+        .at("/readyz", get(health::ready));
+    if app.config.graphiql {
+        route = route
+            .at("/", get(home))
+            .at("/graphiql", get(graphiql::page))
+            .at("/graphiql/assets/:name", get(graphiql::asset));
+    }
+    let limit = Duration::from_secs(app.config.request_timeout);
+    route
+        .data(app.clone())
+        .with(SetHeader::new().overriding("x-content-type-options", "nosniff"))
+        .around(move |endpoint, request| trace::traced(endpoint, request, limit))
+}
+
+#[handler]
+fn schema() -> impl IntoResponse {
+    crate::graphql::sdl().with_content_type("text/plain; charset=utf-8")
+}
+
+#[handler]
+fn home() -> impl IntoResponse {
+    poem::web::Redirect::see_other("/graphiql")
+}
+
+/// Listens on an address.
+pub async fn listen(address: SocketAddr) -> std::io::Result<(TcpAcceptor, SocketAddr)> {
+    let acceptor = TcpListener::bind(address).into_acceptor().await?;
+    let bound = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
+    Ok((acceptor, bound.unwrap_or(address)))
+}
+
+/// Serves until `stop` ends; then no new request is taken and running ones may end.
+pub async fn serve(
+    app: Arc<App>,
+    acceptor: TcpAcceptor,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let grace = Duration::from_secs(app.config.shutdown_timeout);
+    let server = Server::new_with_acceptor(acceptor).name("connectory");
+    // A connection that says nothing for a minute is closed.
+    let server = server.idle_timeout(Duration::from_secs(60));
+    server.run_with_graceful_shutdown(routes(&app), stop, Some(grace)).await?;
+    app.db.close().await;
+    Ok(())
+}

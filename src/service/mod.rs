@@ -1,0 +1,55 @@
+//! Use cases that write, and those that read for the server itself. One function per use case,
+//! called by every face. Nothing here knows GraphQL or HTTP.
+
+pub mod catalogue;
+pub mod generate;
+pub mod media;
+pub mod setting;
+pub mod token;
+pub mod workspace;
+
+use crate::error::{Error, Problem};
+use chrono::{DateTime, SubsecRound, Utc};
+use sea_orm::{DbErr, SqlErr};
+use uuid::Uuid;
+
+/// The current moment as the columns hold it: microseconds.
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// A new identifier; identifiers made later sort later.
+pub(crate) fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A broken uniqueness rule becomes a conflict at `path`; everything else stays what it is.
+pub(crate) fn on_unique(error: DbErr, path: &str, issue: &str) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::Conflict(Problem::new(path, issue)),
+        _ => error.into(),
+    }
+}
+
+/// A slug out of a name: ASCII letters and digits, the rest hyphens.
+pub fn slugify(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(100);
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Whether a slug has the shape the documentation promises.
+pub fn is_slug(slug: &str) -> bool {
+    !slug.is_empty()
+        && slug.len() <= 100
+        && slug.split(['-', '_']).all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
