@@ -68,7 +68,7 @@ impl Default for Config {
             starter: true,
             bootstrap: None,
             graphiql: true,
-            log: "info".into(),
+            log: "info,sea_orm_migration=warn,poem=warn".into(),
         }
     }
 }
@@ -81,8 +81,9 @@ impl Config {
             return Err(Error::invalid("config", format!("names `{}`, which is not a file", file.display())));
         }
         let file = named.as_deref().unwrap_or(Path::new(FILE));
-        let figment = Figment::from(Serialized::defaults(Config::default()))
-            .merge(Toml::file_exact(file))
+        let defaults = Figment::from(Serialized::defaults(Config::default()));
+        let figment = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
+        let figment = figment
             .merge(Env::prefixed("CONNECTORY_").ignore(&["config"]))
             .merge(Env::raw().only(&["DATABASE_URL"]));
         let config: Config = figment.extract().map_err(|e| refused(&e))?;

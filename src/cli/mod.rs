@@ -8,6 +8,7 @@ use crate::app;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,7 +89,7 @@ fn start_log(config: &Config) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::builder().parse(&config.log);
     let filter = filter.map_err(|e| Error::invalid("log", format!("cannot be read: {e}")))?;
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
     Ok(())
 }
 

@@ -1,0 +1,14 @@
+//! The suite: every test that needs a database runs on SQLite and on PostgreSQL, and every
+//! question goes through the real HTTP stack. `tests/run` provides the servers.
+
+mod support;
+
+mod browser;
+mod catalogue;
+mod cli;
+mod graphql;
+mod house;
+mod http;
+mod query;
+mod schema;
+mod tenancy;
