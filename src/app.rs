@@ -1,7 +1,7 @@
 //! The parts put together: a database that is up to date, the key of its cursors, the schema.
 
 use crate::config::Config;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
 use crate::query::cursor::Sealer;
@@ -26,7 +26,10 @@ pub struct App {
 /// Connects for a command: the schema is brought up to date if the settings say so, and statements
 /// may take as long as they need.
 pub async fn open(config: &Config) -> Result<Db> {
-    let options = db::Options { statement_timeout: Duration::ZERO, ..config.database() };
+    let options = db::Options {
+        statement_timeout: Duration::ZERO,
+        ..config.database()
+    };
     let db = db::connect(&config.database_url, options).await?;
     if config.migrate {
         migrate(&db).await?;
@@ -42,7 +45,15 @@ pub async fn open_to_serve(config: &Config) -> Result<Db> {
 /// Brings the schema up to date. Safe beside other processes that do the same.
 pub async fn migrate(db: &Db) -> Result<()> {
     let lock = db.lock_for_migration().await?;
-    let done = Migrator::up(db.orm(), None).await;
+    let mut done = Migrator::up(db.orm(), None).await;
+    // SQLite has no lock that outlasts a transaction, and each change is one: if another process
+    // made the same change first, what is left is to be looked at again.
+    let mut tries = Migrator::migrations().len();
+    while done.is_err() && db.dialect() == Dialect::Sqlite && tries > 0 {
+        tries -= 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        done = Migrator::up(db.orm(), None).await;
+    }
     drop(lock);
     Ok(done?)
 }
@@ -53,21 +64,38 @@ pub async fn load_starter(db: &Db) -> Result<Option<u64>> {
     if !catalogue::is_empty(db).await? {
         return Ok(None);
     }
-    let report = catalogue::import(db, catalogue::STARTER, catalogue::Publish::AsFile, &|_| ()).await?;
+    let report =
+        catalogue::import(db, catalogue::STARTER, catalogue::Publish::AsFile, &|_| ()).await?;
     Ok(Some(report.connectors))
 }
 
 impl App {
     /// Puts the parts together over an open database.
+    ///
+    /// Refuses a database whose migrations are missing.
     pub async fn new(config: Config, db: Db) -> Result<Arc<App>> {
+        let pending = Migrator::get_pending_migrations(db.orm()).await?.len();
+        if pending > 0 {
+            let issue = format!(
+                "names a database that lacks {pending} migrations; run `connectory migrate`"
+            );
+            return Err(Error::invalid("database_url", issue));
+        }
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
         let graph = Graph::new(db.clone(), sealer);
-        Ok(Arc::new(App { config, db, graph, tokens: token::Cache::default() }))
+        Ok(Arc::new(App {
+            config,
+            db,
+            graph,
+            tokens: token::Cache::default(),
+        }))
     }
 
     /// Whether migrations are missing, by name.
     pub async fn pending_migrations(&self) -> Result<Vec<String>> {
-        let pending = Migrator::get_pending_migrations(self.db.orm()).await.map_err(Error::from)?;
+        let pending = Migrator::get_pending_migrations(self.db.orm())
+            .await
+            .map_err(Error::from)?;
         Ok(pending.iter().map(|m| m.name().to_owned()).collect())
     }
 }

@@ -29,7 +29,7 @@ pub struct Config {
     pub database_connections: u32,
     /// Seconds a request waits for a free connection before it is answered with 503.
     pub acquire_timeout: u64,
-    /// Seconds after which PostgreSQL gives up a statement.
+    /// Seconds after which the database gives up a question.
     pub statement_timeout: u64,
     /// Seconds after which a request is given up and answered with 503.
     pub request_timeout: u64,
@@ -68,7 +68,7 @@ impl Default for Config {
             starter: true,
             bootstrap: None,
             graphiql: true,
-            log: "info,sea_orm_migration=warn,poem=warn".into(),
+            log: "info,sea_orm_migration=warn,poem=warn,sqlx=warn".into(),
         }
     }
 }
@@ -78,11 +78,18 @@ impl Config {
     pub fn load(file: Option<PathBuf>) -> Result<Config> {
         let named = file.or_else(|| std::env::var_os("CONNECTORY_CONFIG").map(PathBuf::from));
         if let Some(file) = named.as_deref().filter(|f| !f.is_file()) {
-            return Err(Error::invalid("config", format!("names `{}`, which is not a file", file.display())));
+            return Err(Error::invalid(
+                "config",
+                format!("names `{}`, which is not a file", file.display()),
+            ));
         }
         let file = named.as_deref().unwrap_or(Path::new(FILE));
         let defaults = Figment::from(Serialized::defaults(Config::default()));
-        let figment = if file.is_file() { defaults.merge(Toml::file_exact(file)) } else { defaults };
+        let figment = if file.is_file() {
+            defaults.merge(Toml::file_exact(file))
+        } else {
+            defaults
+        };
         let figment = figment
             .merge(Env::prefixed("CONNECTORY_").ignore(&["config"]))
             .merge(Env::raw().only(&["DATABASE_URL"]));
@@ -112,9 +119,17 @@ impl Config {
     /// How to connect.
     pub fn database(&self) -> db::Options {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let chosen = if self.is_sqlite() { u32::try_from(cores).unwrap_or(2).max(2) } else { 16 };
+        let chosen = if self.is_sqlite() {
+            u32::try_from(cores).unwrap_or(2).max(2)
+        } else {
+            16
+        };
         db::Options {
-            max_connections: if self.database_connections == 0 { chosen } else { self.database_connections },
+            max_connections: if self.database_connections == 0 {
+                chosen
+            } else {
+                self.database_connections
+            },
             acquire_timeout: Duration::from_secs(self.acquire_timeout),
             statement_timeout: Duration::from_secs(self.statement_timeout),
         }
@@ -125,7 +140,13 @@ impl Config {
 fn refused(error: &figment::Error) -> Error {
     let mut problems = Vec::new();
     for error in error.clone() {
-        let from = error.metadata.as_ref().map_or_else(String::new, |m| format!(" ({})", m.name));
+        let from = error.metadata.as_ref().map_or_else(String::new, |m| {
+            let file = m.source.as_ref().and_then(figment::Source::file_path);
+            file.map_or_else(
+                || format!(" ({})", m.name),
+                |file| format!(" ({})", file.display()),
+            )
+        });
         let name = match (&error.kind, error.path.last()) {
             (figment::error::Kind::UnknownField(name, _), _) => name.clone(),
             (_, Some(name)) => name.clone(),
@@ -133,7 +154,10 @@ fn refused(error: &figment::Error) -> Error {
         };
         let issue = match &error.kind {
             figment::error::Kind::UnknownField(_, known) => {
-                format!("is not a setting{from}; the settings are {}", known.join(", "))
+                format!(
+                    "is not a setting{from}; the settings are {}",
+                    known.join(", ")
+                )
             }
             kind => format!("cannot be read{from}: {kind}"),
         };

@@ -15,7 +15,10 @@ pub struct Problem {
 impl Problem {
     /// A problem at `path`.
     pub fn new(path: impl Into<String>, issue: impl Into<String>) -> Self {
-        Problem { path: path.into(), issue: issue.into() }
+        Problem {
+            path: path.into(),
+            issue: issue.into(),
+        }
     }
 }
 
@@ -122,9 +125,11 @@ impl Error {
     /// The sentence a client may read. Causes of internal faults are not in it.
     pub fn message(&self) -> String {
         match self {
-            Error::Invalid(problems) => {
-                problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-            }
+            Error::Invalid(problems) => problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
             Error::TooComplex(issue) => issue.clone(),
             Error::NotFound { kind, id } => format!("there is no {kind} `{id}`"),
             Error::Conflict(problem) => problem.to_string(),
@@ -157,7 +162,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message())?;
-        self.private().map_or(Ok(()), |cause| write!(f, " ({cause})"))
+        self.private()
+            .map_or(Ok(()), |cause| write!(f, " ({cause})"))
     }
 }
 
@@ -166,13 +172,27 @@ impl std::error::Error for Error {}
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
+        // PostgreSQL's query_canceled and SQLite's SQLITE_INTERRUPT: only our time limit does that.
+        if let E::Database(e) = &error
+            && e.code().is_some_and(|c| c == "57014" || c == "9")
+        {
+            let issue = "the database gave the question up after the limit of `statement_timeout`; \
+                         narrow its filter or order by a stored field";
+            return Error::TooComplex(issue.into());
+        }
         let unavailable = match &error {
             E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed => true,
             // Class 57: the server is shutting down or stopped the statement; 53: no resources.
-            E::Database(e) => e.code().is_some_and(|c| c.starts_with("57") || c.starts_with("53")),
+            E::Database(e) => e
+                .code()
+                .is_some_and(|c| c.starts_with("57") || c.starts_with("53")),
             _ => false,
         };
-        if unavailable { Error::Unavailable(error.to_string()) } else { Error::internal(error) }
+        if unavailable {
+            Error::Unavailable(error.to_string())
+        } else {
+            Error::internal(error)
+        }
     }
 }
 

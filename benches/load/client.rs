@@ -40,7 +40,10 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Connection {
+            stream,
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
 
     /// Sends a request and returns the body of its answer; any status but 200 ends the run.
@@ -49,11 +52,21 @@ impl Connection {
         self.buffer.clear();
         loop {
             self.stream.read_buf(&mut self.buffer).await?;
-            let Some(head) = find(&self.buffer, b"\r\n\r\n") else { continue };
+            let Some(head) = find(&self.buffer, b"\r\n\r\n") else {
+                continue;
+            };
             let header = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
-            assert!(header.starts_with("http/1.1 200"), "{}", String::from_utf8_lossy(&self.buffer));
-            let length = header.lines().find_map(|l| l.strip_prefix("content-length: "));
-            let length: usize = length.and_then(|l| l.trim().parse().ok()).expect("a content length");
+            assert!(
+                header.starts_with("http/1.1 200"),
+                "{}",
+                String::from_utf8_lossy(&self.buffer)
+            );
+            let length = header
+                .lines()
+                .find_map(|l| l.strip_prefix("content-length: "));
+            let length: usize = length
+                .and_then(|l| l.trim().parse().ok())
+                .expect("a content length");
             let start = head + 4;
             while self.buffer.len() < start + length {
                 self.stream.read_buf(&mut self.buffer).await?;
@@ -68,7 +81,12 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// Asks for a while over several connections.
-pub async fn burst(address: SocketAddr, request: &[u8], connections: usize, time: Duration) -> Burst {
+pub async fn burst(
+    address: SocketAddr,
+    request: &[u8],
+    connections: usize,
+    time: Duration,
+) -> Burst {
     let end = Instant::now() + time;
     let ask = |request: Vec<u8>| async move {
         let mut connection = Connection::open(address).await.expect("the server listens");
@@ -81,7 +99,9 @@ pub async fn burst(address: SocketAddr, request: &[u8], connections: usize, time
         times
     };
     let began = Instant::now();
-    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(ask(request.to_vec()))).collect();
+    let tasks: Vec<_> = (0..connections)
+        .map(|_| tokio::spawn(ask(request.to_vec())))
+        .collect();
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.expect("the task ends"));
@@ -89,5 +109,10 @@ pub async fn burst(address: SocketAddr, request: &[u8], connections: usize, time
     let took = began.elapsed().as_secs_f64();
     times.sort_unstable();
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1000.0;
-    Burst { rate: times.len() as f64 / took, p50: at(0.5), p99: at(0.99), count: times.len() }
+    Burst {
+        rate: times.len() as f64 / took,
+        p50: at(0.5),
+        p99: at(0.99),
+        count: times.len(),
+    }
 }

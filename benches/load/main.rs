@@ -24,7 +24,10 @@ const PAGE: &str = "{ connectors(first: 50, orderBy: [{name: ASC}]) { nodes { id
 const NESTED: &str = "{ workspaces(first: 20) { nodes { id name workspaceConnectors(first: 20) { nodes { id status connector { id name publishedBy { id name } } } } } } }";
 
 fn setting(name: &str, otherwise: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 /// A server process, ended when dropped.
@@ -45,42 +48,75 @@ impl Drop for Running {
 impl Running {
     fn start(mut command: Command) -> Running {
         let began = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let line = lines.find_map(|l| l.ok().filter(|l| l.starts_with("GraphQL"))).expect("its address");
-        let address = line.split("http://").nth(1).and_then(|a| a.split('/').next());
+        let line = lines
+            .find_map(|l| l.ok().filter(|l| l.starts_with("GraphQL")))
+            .expect("its address");
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|a| a.split('/').next());
         let address = address.and_then(|a| a.parse().ok()).expect("an address");
         // The pipe must stay open, or the server's next line ends it.
         std::thread::spawn(move || lines.for_each(drop));
-        Running { child, address, ready: began.elapsed() }
+        Running {
+            child,
+            address,
+            ready: began.elapsed(),
+        }
     }
 
     /// Processor time so far, in microseconds.
     fn cpu(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or_default();
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks = |i: usize| {
+            fields
+                .get(i)
+                .and_then(|f| f.parse::<f64>().ok())
+                .unwrap_or_default()
+        };
         (ticks(11) + ticks(12)) * 10_000.0
     }
 
     /// Greatest memory so far, in MiB.
     fn peak(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
         let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<f64>().ok());
+        let kib = line
+            .and_then(|l| l.split_whitespace().next())
+            .and_then(|n| n.parse::<f64>().ok());
         kib.unwrap_or_default() / 1024.0
     }
 }
 
 fn connectory(url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_connectory"));
-    command.env("DATABASE_URL", url).env("CONNECTORY_LISTEN", "127.0.0.1:0").env("CONNECTORY_LOG", "warn");
+    command
+        .env("DATABASE_URL", url)
+        .env("CONNECTORY_LISTEN", "127.0.0.1:0")
+        .env("CONNECTORY_LOG", "warn");
     command
 }
 
 /// Runs a command of Connectory and returns what it printed.
 fn run(url: &str, args: &[&str]) -> String {
-    let output = connectory(url).args(args).stderr(Stdio::inherit()).output().expect("the command runs");
+    let output = connectory(url)
+        .args(args)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the command runs");
     assert!(output.status.success(), "connectory {args:?} failed");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
@@ -98,12 +134,15 @@ struct Compared {
 
 /// Asks both servers in turn and prints what came out.
 async fn compare(name: &str, ours: (&Running, &[u8]), theirs: (&Running, &[u8])) -> Compared {
-    let (rounds, seconds) = (setting("BENCH_ROUNDS", 5.0) as usize, setting("BENCH_SECONDS", 2.0));
+    let (rounds, seconds) = (
+        setting("BENCH_ROUNDS", 5.0) as usize,
+        setting("BENCH_SECONDS", 2.0),
+    );
     let connections = setting("BENCH_CONNECTIONS", 16.0) as usize;
     let time = Duration::from_secs_f64(seconds);
     let (mut a, mut b, mut cpu) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
     for round in 0..=rounds {
-        let mut one = async |who: (&Running, &[u8]), cpu: &mut Vec<f64>| -> Burst {
+        let one = async |who: (&Running, &[u8]), cpu: &mut Vec<f64>| -> Burst {
             let before = who.0.cpu();
             let burst = burst(who.0.address, who.1, connections, time).await;
             if round > 0 {
@@ -123,9 +162,18 @@ async fn compare(name: &str, ours: (&Running, &[u8]), theirs: (&Running, &[u8]))
     let (rate_a, rate_b) = (of(&a, |x| x.rate), of(&b, |x| x.rate));
     println!(
         "{name:<14} {rate_a:>8.0} {rate_b:>8.0} {ratio:>7.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {:>8.0} {:>8.0}",
-        of(&a, |x| x.p50), of(&b, |x| x.p50), of(&a, |x| x.p99), of(&b, |x| x.p99), median(cpu.0), median(cpu.1)
+        of(&a, |x| x.p50),
+        of(&b, |x| x.p50),
+        of(&a, |x| x.p99),
+        of(&b, |x| x.p99),
+        median(cpu.0),
+        median(cpu.1)
     );
-    Compared { ratio, ours: rate_a, theirs: rate_b }
+    Compared {
+        ratio,
+        ours: rate_a,
+        theirs: rate_b,
+    }
 }
 
 fn body(query: &str, variables: &serde_json::Value) -> String {
@@ -137,14 +185,25 @@ async fn depths(server: &Running, token: &str, rows: usize) -> Vec<(usize, f64)>
     let query = "query($after: String, $n: Int) { workspaceConnectors(first: $n, after: $after, orderBy: [{createdAt: ASC}]) { nodes { id status createdAt connector { name } } pageInfo { endCursor } } }";
     let walk = "query($after: String) { workspaceConnectors(first: 100, after: $after, orderBy: [{createdAt: ASC}]) { pageInfo { endCursor } } }";
     let wanted = [rows / 100, rows / 10, rows / 2, rows / 10 * 9];
-    let mut connection = Connection::open(server.address).await.expect("the server listens");
+    let mut connection = Connection::open(server.address)
+        .await
+        .expect("the server listens");
     let (mut after, mut found) = (serde_json::Value::Null, Vec::new());
     for at in (100..=rows / 10 * 9).step_by(100) {
-        let asked = request("/graphql", Some(token), Some(&body(walk, &serde_json::json!({"after": after}))));
-        let answer: serde_json::Value = serde_json::from_slice(connection.ask(&asked).await.expect("an answer")).expect("JSON");
+        let asked = request(
+            "/graphql",
+            Some(token),
+            Some(&body(walk, &serde_json::json!({"after": after}))),
+        );
+        let answer: serde_json::Value =
+            serde_json::from_slice(connection.ask(&asked).await.expect("an answer")).expect("JSON");
         after = answer["data"]["workspaceConnectors"]["pageInfo"]["endCursor"].clone();
         if wanted.contains(&at) {
-            let asked = request("/graphql", Some(token), Some(&body(query, &serde_json::json!({"after": after, "n": 50}))));
+            let asked = request(
+                "/graphql",
+                Some(token),
+                Some(&body(query, &serde_json::json!({"after": after, "n": 50}))),
+            );
             let mut times = Vec::new();
             for _ in 0..50 {
                 let began = Instant::now();
@@ -166,33 +225,88 @@ async fn measure(url: &str) {
     let there = run(url, &["token", "list"]).lines().count() > 1;
     if !there {
         let (c, w) = (connectors.to_string(), installed.to_string());
-        let made = run(url, &["generate", "--workspaces", "1000", "--connectors", &c, "--workspace-connectors", &w, "--seed", "1"]);
+        let made = run(
+            url,
+            &[
+                "generate",
+                "--workspaces",
+                "1000",
+                "--connectors",
+                &c,
+                "--workspace-connectors",
+                &w,
+                "--seed",
+                "1",
+            ],
+        );
         println!("{made} ({:.1} s)", began.elapsed().as_secs_f64());
     }
-    let token = run(url, &["token", "create", "--workspace", "generated-1", "--role", "owner", "--name", "bench"]);
+    let token = run(
+        url,
+        &[
+            "token",
+            "create",
+            "--workspace",
+            "generated-1",
+            "--role",
+            "owner",
+            "--name",
+            "bench",
+        ],
+    );
     let server = Running::start(connectory(url));
     let mut yardstick = Command::new(std::env::current_exe().expect("this program"));
     yardstick.env("BENCH_RAW", url);
     let yardstick = Running::start(yardstick);
 
     let first = Instant::now();
-    let typename = request("/graphql", Some(&token), Some(&body("{__typename}", &serde_json::Value::Null)));
-    let mut connection = Connection::open(server.address).await.expect("the server listens");
+    let typename = request(
+        "/graphql",
+        Some(&token),
+        Some(&body("{__typename}", &serde_json::Value::Null)),
+    );
+    let mut connection = Connection::open(server.address)
+        .await
+        .expect("the server listens");
     connection.ask(&typename).await.expect("an answer");
-    println!("first answer {:.0} ms after the start of the process", (server.ready + first.elapsed()).as_secs_f64() * 1000.0);
+    println!(
+        "first answer {:.0} ms after the start of the process",
+        (server.ready + first.elapsed()).as_secs_f64() * 1000.0
+    );
 
     let same = |a: &[u8], b: &[u8]| {
         let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
-        let rows = |v: &serde_json::Value| v["data"].as_object().and_then(|d| d.values().next()).map(|c| c["nodes"].as_array().map(Vec::len));
-        assert_eq!(rows(&read(a)), rows(&read(b)), "both answer with the same rows");
+        let rows = |v: &serde_json::Value| {
+            v["data"]
+                .as_object()
+                .and_then(|d| d.values().next())
+                .map(|c| c["nodes"].as_array().map(Vec::len))
+        };
+        assert_eq!(
+            rows(&read(a)),
+            rows(&read(b)),
+            "both answer with the same rows"
+        );
     };
-    println!("{:<14} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}", "", "req/s", "raw", "ratio", "p50 ms", "raw", "p99 ms", "raw", "cpu µs", "raw");
+    println!(
+        "{:<14} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "", "req/s", "raw", "ratio", "p50 ms", "raw", "p99 ms", "raw", "cpu µs", "raw"
+    );
     let mut page_rate = 0.0;
     for (name, query, path) in [("page", PAGE, "/page"), ("nested", NESTED, "/nested")] {
-        let ours = request("/graphql", Some(&token), Some(&body(query, &serde_json::Value::Null)));
+        let ours = request(
+            "/graphql",
+            Some(&token),
+            Some(&body(query, &serde_json::Value::Null)),
+        );
         let theirs = request(path, None, None);
-        let mut raw = Connection::open(yardstick.address).await.expect("the yardstick listens");
-        same(connection.ask(&ours).await.expect("an answer"), raw.ask(&theirs).await.expect("an answer"));
+        let mut raw = Connection::open(yardstick.address)
+            .await
+            .expect("the yardstick listens");
+        same(
+            connection.ask(&ours).await.expect("an answer"),
+            raw.ask(&theirs).await.expect("an answer"),
+        );
         let compared = compare(name, (&server, &ours), (&yardstick, &theirs)).await;
         debug_assert!(compared.ratio > 0.0 && compared.ours > 0.0);
         if name == "page" {
@@ -201,15 +315,26 @@ async fn measure(url: &str) {
     }
     let raw = request("/page", None, None);
     let compared = compare("__typename", (&server, &typename), (&yardstick, &raw)).await;
-    println!("__typename answers {:.1} times as often as the raw page ({page_rate:.0} req/s)", compared.ratio);
+    println!(
+        "__typename answers {:.1} times as often as the raw page ({page_rate:.0} req/s)",
+        compared.ratio
+    );
     for (depth, time) in depths(&server, &token, installed).await {
         println!("50 rows at depth {depth:>7}: {time:.2} ms");
     }
-    println!("memory: {:.0} MiB at most ({:.0} MiB the yardstick)", server.peak(), yardstick.peak());
+    println!(
+        "memory: {:.0} MiB at most ({:.0} MiB the yardstick)",
+        server.peak(),
+        yardstick.peak()
+    );
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     if let Ok(url) = std::env::var("BENCH_RAW") {
         runtime.block_on(raw::serve(&url));
         return;
@@ -219,7 +344,8 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = std::env::var("BENCH_SQLITE").unwrap_or_else(|_| folder.path().join("bench.db").display().to_string());
+    let file = std::env::var("BENCH_SQLITE")
+        .unwrap_or_else(|_| folder.path().join("bench.db").display().to_string());
     println!("# SQLite");
     runtime.block_on(measure(&format!("sqlite://{file}?mode=rwc")));
     if let Ok(url) = std::env::var("BENCH_DATABASE_URL") {

@@ -17,13 +17,24 @@ enum Pool {
 impl Pool {
     async fn open(url: &str) -> Pool {
         if url.starts_with("sqlite") {
-            let cores = std::thread::available_parallelism().map_or(2, |n| n.get() as u32).max(2);
-            let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(cores).test_before_acquire(false);
+            let cores = std::thread::available_parallelism()
+                .map_or(2, |n| n.get() as u32)
+                .max(2);
+            let options = sqlx::sqlite::SqlitePoolOptions::new()
+                .max_connections(cores)
+                .test_before_acquire(false);
             Pool::Sqlite(options.connect(url).await.expect("SQLite opens"))
         } else {
-            let options = sqlx::postgres::PgPoolOptions::new().max_connections(16).test_before_acquire(false);
+            let options = sqlx::postgres::PgPoolOptions::new()
+                .max_connections(16)
+                .test_before_acquire(false);
             let connect: sqlx::postgres::PgConnectOptions = url.parse().expect("an address");
-            Pool::Postgres(options.connect_with(connect.options([("jit", "off")])).await.expect("PostgreSQL answers"))
+            Pool::Postgres(
+                options
+                    .connect_with(connect.options([("jit", "off")]))
+                    .await
+                    .expect("PostgreSQL answers"),
+            )
         }
     }
 }
@@ -44,7 +55,9 @@ struct Answer<T> {
 }
 
 fn json(value: &impl Serialize) -> Response {
-    Response::builder().content_type("application/json").body(serde_json::to_vec(value).expect("JSON"))
+    Response::builder()
+        .content_type("application/json")
+        .body(serde_json::to_vec(value).expect("JSON"))
 }
 
 fn upper(word: Option<String>) -> Option<String> {
@@ -128,14 +141,26 @@ async fn page(pool: Data<&Pool>) -> Response {
         website: r.website,
         created_at: r.created_at,
         updated_at: r.updated_at,
-        published_by: r.publisher_id.map(|id| Named { id, name: r.publisher_name }),
-        logo: r.logo_id.map(|id| Logo { id, url: r.logo_url }),
+        published_by: r.publisher_id.map(|id| Named {
+            id,
+            name: r.publisher_name,
+        }),
+        logo: r.logo_id.map(|id| Logo {
+            id,
+            url: r.logo_url,
+        }),
     });
     #[derive(Serialize)]
     struct Data {
         connectors: Nodes<Connector>,
     }
-    json(&Answer { data: Data { connectors: Nodes { nodes: nodes.collect() } } })
+    json(&Answer {
+        data: Data {
+            connectors: Nodes {
+                nodes: nodes.collect(),
+            },
+        },
+    })
 }
 
 #[derive(FromRow)]
@@ -192,25 +217,60 @@ async fn nested(pool: Data<&Pool>) -> Response {
     for row in rows {
         if workspaces.last().is_none_or(|w| w.id != row.workspace_id) {
             let empty = Nodes { nodes: Vec::new() };
-            workspaces.push(Workspace { id: row.workspace_id, name: row.workspace_name, workspace_connectors: empty });
+            workspaces.push(Workspace {
+                id: row.workspace_id,
+                name: row.workspace_name,
+                workspace_connectors: empty,
+            });
         }
-        let (Some(id), Some(workspace)) = (row.id, workspaces.last_mut()) else { continue };
-        let published_by = row.publisher_id.map(|id| Named { id, name: row.publisher_name });
-        let connector = row.connector_id.map(|id| Installed { id, name: row.connector_name.unwrap_or_default(), published_by });
-        workspace.workspace_connectors.nodes.push(Installation { id, status: upper(row.status), connector });
+        let (Some(id), Some(workspace)) = (row.id, workspaces.last_mut()) else {
+            continue;
+        };
+        let published_by = row.publisher_id.map(|id| Named {
+            id,
+            name: row.publisher_name,
+        });
+        let connector = row.connector_id.map(|id| Installed {
+            id,
+            name: row.connector_name.unwrap_or_default(),
+            published_by,
+        });
+        workspace.workspace_connectors.nodes.push(Installation {
+            id,
+            status: upper(row.status),
+            connector,
+        });
     }
     #[derive(Serialize)]
     struct Data {
         workspaces: Nodes<Workspace>,
     }
-    json(&Answer { data: Data { workspaces: Nodes { nodes: workspaces } } })
+    json(&Answer {
+        data: Data {
+            workspaces: Nodes { nodes: workspaces },
+        },
+    })
 }
 
 /// Serves until the process is ended; prints its address.
 pub async fn serve(url: &str) {
-    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.expect("a free port");
-    println!("GraphQL   {}", acceptor.local_addr()[0].to_string().replace("socket://", "http://"));
+    let acceptor = TcpListener::bind("127.0.0.1:0")
+        .into_acceptor()
+        .await
+        .expect("a free port");
+    println!(
+        "GraphQL   {}",
+        acceptor.local_addr()[0]
+            .to_string()
+            .replace("socket://", "http://")
+    );
     let pool = Pool::open(url).await;
-    let routes = Route::new().at("/page", get(page)).at("/nested", get(nested)).data(pool);
-    Server::new_with_acceptor(acceptor).run(routes).await.expect("the server runs");
+    let routes = Route::new()
+        .at("/page", get(page))
+        .at("/nested", get(nested))
+        .data(pool);
+    Server::new_with_acceptor(acceptor)
+        .run(routes)
+        .await
+        .expect("the server runs");
 }

@@ -35,21 +35,34 @@ impl Import {
         for file in &self.files {
             let name = file.display().to_string();
             let read = std::fs::read_to_string(file);
-            let text = read.map_err(|e| Error::invalid(name.clone(), format!("cannot be read: {e}")))?;
+            let text =
+                read.map_err(|e| Error::invalid(name.clone(), format!("cannot be read: {e}")))?;
             let bar = bar("connectors", None);
-            let result = catalogue::import(&db, &text, publish, &|done| bar.set_position(done)).await;
+            let result =
+                catalogue::import(&db, &text, publish, &|done| bar.set_position(done)).await;
             bar.finish_and_clear();
             match result {
                 Ok(report) => tell(&name, &report),
                 Err(Error::Invalid(problems)) => {
-                    eprintln!("{name}: nothing was read, because of {} problems", problems.len());
-                    refused.extend(problems.into_iter().map(|p| Problem::new(format!("{name}: {}", p.path), p.issue)));
+                    eprintln!(
+                        "{name}: nothing was read, because of {} problems",
+                        problems.len()
+                    );
+                    refused.extend(
+                        problems
+                            .into_iter()
+                            .map(|p| Problem::new(format!("{name}: {}", p.path), p.issue)),
+                    );
                 }
                 Err(error) => return Err(error),
             }
         }
         db.close().await;
-        if refused.is_empty() { Ok(()) } else { Err(Error::Invalid(refused)) }
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(refused))
+        }
     }
 }
 
@@ -80,12 +93,16 @@ impl Export {
     pub async fn run(self, config: &Config) -> Result<()> {
         let db = app::open(config).await?;
         let count = match &self.output {
-            None => catalogue::export(&db, &mut std::io::stdout()).await?,
+            None => match catalogue::export(&db, &mut std::io::stdout()).await {
+                Err(Error::Internal(cause)) if super::is_enough(cause.as_ref()) => return Ok(()),
+                result => result?,
+            },
             Some(path) => {
                 // Written beside and moved into place, so that a file is whole or not there.
                 let beside = path.with_extension("part");
                 let file = std::fs::File::create(&beside);
-                let file = file.map_err(|e| Error::invalid("output", format!("cannot be written: {e}")))?;
+                let file =
+                    file.map_err(|e| Error::invalid("output", format!("cannot be written: {e}")))?;
                 let mut out = BufWriter::new(file);
                 let count = catalogue::export(&db, &mut out).await?;
                 out.flush().map_err(Error::internal)?;
@@ -125,12 +142,16 @@ impl Generate {
             seed: self.seed,
         };
         // People, memberships, logos, ties and what hangs below installations.
-        let rows = 3 * size.workspaces + 3 * size.connectors + size.workspace_connectors * 115 / 100;
+        let rows =
+            3 * size.workspaces + 3 * size.connectors + size.workspace_connectors * 115 / 100;
         let bar = bar("rows", Some(rows as u64));
         let made = generate::generate(&db, size, &|done| bar.set_position(done)).await;
         bar.finish_and_clear();
         let made = made?;
-        println!("{} rows; tokens of the workspace `{}` see all of them", made.rows, made.root);
+        println!(
+            "{} rows; tokens of the workspace `{}` see all of them",
+            made.rows, made.root
+        );
         db.close().await;
         Ok(())
     }
@@ -143,5 +164,7 @@ fn bar(unit: &str, length: Option<u64>) -> ProgressBar {
         Some(_) => format!("{{bar:40}} {{pos}}/{{len}} {unit}, {{eta}} left"),
         None => format!("{{spinner}} {{pos}} {unit}"),
     };
-    bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    bar.with_style(
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
 }

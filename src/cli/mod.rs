@@ -89,7 +89,11 @@ fn start_log(config: &Config) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::builder().parse(&config.log);
     let filter = filter.map_err(|e| Error::invalid("log", format!("cannot be read: {e}")))?;
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
     Ok(())
 }
 
@@ -113,19 +117,27 @@ impl Cli {
 fn print(text: &str) -> Result<()> {
     use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::internal(error)),
+        Err(error) if !is_enough(&error) => Err(Error::internal(error)),
         _ => Ok(()),
     }
+}
+
+/// Whether the reader of standard output has gone.
+fn is_enough(error: &(dyn std::error::Error + 'static)) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 async fn migrate(mut config: Config, no_starter: bool) -> Result<()> {
     config.migrate = true;
     let db = app::open(&config).await?;
     println!("The database is up to date.");
-    if config.starter && !no_starter {
-        if let Some(connectors) = app::load_starter(&db).await? {
-            println!("Loaded the starter catalogue: {connectors} connectors.");
-        }
+    if config.starter
+        && !no_starter
+        && let Some(connectors) = app::load_starter(&db).await?
+    {
+        println!("Loaded the starter catalogue: {connectors} connectors.");
     }
     db.close().await;
     Ok(())

@@ -11,33 +11,40 @@ use std::net::SocketAddr;
 
 /// Prepares the database and serves until stopped.
 pub async fn run(config: Config) -> Result<()> {
-    let made = prepare(&config).await?;
+    prepare(&config).await?;
     let db = app::open_to_serve(&config).await?;
-    let (acceptor, address) = http::listen(config.listen)
-        .await
-        .map_err(|e| Error::invalid("listen", format!("cannot listen on {}: {e}", config.listen)))?;
+    let (acceptor, address) = http::listen(config.listen).await.map_err(|e| {
+        Error::invalid("listen", format!("cannot listen on {}: {e}", config.listen))
+    })?;
+    let stopped = stopped()?;
+    // Only now, because a token that is made and not shown is lost.
+    let made = if config.migrate && config.bootstrap.unwrap_or(config.is_sqlite()) {
+        bootstrap(&db).await?
+    } else {
+        None
+    };
     let app = App::new(config, db).await?;
     greet(&app.config, address, made.as_deref());
-    http::serve(app, acceptor, stopped()).await.map_err(Error::internal)?;
+    http::serve(app, acceptor, stopped)
+        .await
+        .map_err(Error::internal)?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Brings the database up to date, fills an empty one, and makes a first token where there is
-/// none. Returns that token.
-async fn prepare(config: &Config) -> Result<Option<String>> {
+/// Brings the database up to date and fills an empty one.
+async fn prepare(config: &Config) -> Result<()> {
     if !config.migrate {
-        return Ok(None);
+        return Ok(());
     }
     let db = app::open(config).await?;
-    if config.starter {
-        if let Some(connectors) = app::load_starter(&db).await? {
-            tracing::info!(connectors, "loaded the starter catalogue");
-        }
+    if config.starter
+        && let Some(connectors) = app::load_starter(&db).await?
+    {
+        tracing::info!(connectors, "loaded the starter catalogue");
     }
-    let made = if config.bootstrap.unwrap_or(config.is_sqlite()) { bootstrap(&db).await? } else { None };
     db.close().await;
-    Ok(made)
+    Ok(())
 }
 
 /// A workspace and a token to begin with, if there is no token yet.
@@ -48,11 +55,23 @@ async fn bootstrap(db: &Db) -> Result<Option<String>> {
     let workspace = match workspace::find(db, "development").await {
         Ok(known) => known,
         Err(Error::NotFound { .. }) => {
-            workspace::create(db, workspace::New { name: "Development".into(), ..Default::default() }).await?
+            workspace::create(
+                db,
+                workspace::New {
+                    name: "Development".into(),
+                    ..Default::default()
+                },
+            )
+            .await?
         }
         Err(error) => return Err(error),
     };
-    let new = token::New { workspace: workspace.id, role: Role::Owner, name: "Development".into(), expires_at: None };
+    let new = token::New {
+        workspace: workspace.id,
+        role: Role::Owner,
+        name: "Development".into(),
+        expires_at: None,
+    };
     token::create(db, new).await.map(Some)
 }
 
@@ -63,27 +82,31 @@ fn greet(config: &Config, address: SocketAddr, token: Option<&str>) {
     }
     if let Some(token) = token {
         println!("Token     {token}");
-        println!("          owner of the workspace `development`; shown only now, stored as a hash");
+        println!(
+            "          owner of the workspace `development`; shown only now, stored as a hash"
+        );
     }
     tracing::info!(%address, "serving");
 }
 
+/// Ends when the process is asked to stop. From the call on, not only once it is waited for, a
+/// signal no longer ends the process by itself.
+#[cfg(unix)]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("stopping: running requests may end");
+    })
+}
+
 /// Ends when the process is asked to stop.
-async fn stopped() {
-    let interrupt = async {
+#[cfg(not(unix))]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    Ok(async {
         let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! { () = interrupt => {}, _ = terminate.recv() => {} }
-            }
-            Err(_) => interrupt.await,
-        }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
-    tracing::info!("stopping: running requests may end");
+        tracing::info!("stopping: running requests may end");
+    })
 }

@@ -92,7 +92,12 @@ impl TokenCommand {
     pub async fn run(self, config: &Config) -> Result<()> {
         let db = app::open(config).await?;
         match self {
-            TokenCommand::Create { workspace, role, name, expires } => {
+            TokenCommand::Create {
+                workspace,
+                role,
+                name,
+                expires,
+            } => {
                 let workspace = workspace::find(&db, &workspace).await?.id;
                 let expires_at = match expires {
                     None => None,
@@ -102,9 +107,23 @@ impl TokenCommand {
                         Some(end.ok_or_else(|| Error::invalid("expires", "is too long"))?)
                     }
                 };
-                println!("{}", token::create(&db, token::New { workspace, role: role.into(), name, expires_at }).await?);
+                println!(
+                    "{}",
+                    token::create(
+                        &db,
+                        token::New {
+                            workspace,
+                            role: role.into(),
+                            name,
+                            expires_at
+                        }
+                    )
+                    .await?
+                );
             }
-            TokenCommand::List { workspace } => list(&token::list(&db, workspace.as_deref()).await?),
+            TokenCommand::List { workspace } => {
+                super::print(&list(&token::list(&db, workspace.as_deref()).await?))?
+            }
             TokenCommand::Revoke { token } => {
                 token::revoke(&db, &token).await?;
                 println!("Revoked.");
@@ -115,18 +134,28 @@ impl TokenCommand {
     }
 }
 
-fn list(tokens: &[entity::api_token::Model]) {
-    println!("{:<36}  {:<10}  {:<6}  {:<36}  {:<20}  {:<8}  NAME", "ID", "BEGINS", "ROLE", "WORKSPACE", "EXPIRES", "STATE");
+fn list(tokens: &[entity::api_token::Model]) -> String {
+    let mut out = format!(
+        "{:<36}  {:<10}  {:<6}  {:<36}  {:<20}  {:<8}  NAME\n",
+        "ID", "BEGINS", "ROLE", "WORKSPACE", "EXPIRES", "STATE"
+    );
     for token in tokens {
-        let expires = token.expires_at.map_or("never".to_owned(), |t| t.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let expires = token.expires_at.map_or("never".to_owned(), |t| {
+            t.to_rfc3339_opts(SecondsFormat::Secs, true)
+        });
         let state = match token.expires_at {
             _ if token.revoked_at.is_some() => "revoked",
             Some(end) if end <= Utc::now() => "expired",
             _ => "active",
         };
-        println!(
-            "{:<36}  {:<10}  {:<6}  {:<36}  {expires:<20}  {state:<8}  {}",
-            token.id, token.prefix, token.role.to_value(), token.workspace_id, token.name
-        );
+        out.push_str(&format!(
+            "{:<36}  {:<10}  {:<6}  {:<36}  {expires:<20}  {state:<8}  {}\n",
+            token.id,
+            token.prefix,
+            token.role.to_value(),
+            token.workspace_id,
+            token.name
+        ));
     }
+    out
 }

@@ -1,8 +1,10 @@
 //! Opening a database by its address.
 
-use super::{Db, Readers};
+use super::reader::Readers;
+use super::{Db, Source};
 use crate::error::{Error, Result};
 use sea_orm::{SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr;
@@ -16,19 +18,31 @@ pub struct Options {
     pub max_connections: u32,
     /// How long a request waits for a free connection before it is told to try later.
     pub acquire_timeout: Duration,
-    /// How long PostgreSQL works on one statement before it gives up.
+    /// How long the database works on one statement before it gives up; zero is for ever.
     pub statement_timeout: Duration,
 }
 
 /// Opens `sqlite://path?mode=rwc` or `postgres://user@host/name`.
 pub async fn connect(url: &str, options: Options) -> Result<Db> {
-    if url.starts_with("sqlite:") {
+    let opened = if url.starts_with("sqlite:") {
         sqlite(url, options).await
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         postgres(url, options).await
     } else {
-        Err(Error::invalid("DATABASE_URL", "must begin with `sqlite://` or `postgres://`"))
-    }
+        Err(Error::invalid(
+            "DATABASE_URL",
+            "must begin with `sqlite://` or `postgres://`",
+        ))
+    };
+    opened.map_err(|error| match error {
+        Error::Invalid(_) => error,
+        // The address is left out of the sentence: it can hold a password.
+        other => Error::Unavailable(format!("DATABASE_URL cannot be opened: {}", cause(&other))),
+    })
+}
+
+fn cause(error: &Error) -> String {
+    error.private().unwrap_or_else(|| error.message())
 }
 
 async fn sqlite(url: &str, options: Options) -> Result<Db> {
@@ -51,15 +65,15 @@ async fn sqlite(url: &str, options: Options) -> Result<Db> {
         .acquire_timeout(options.acquire_timeout.max(Duration::from_secs(10)))
         .connect_with(base.clone().optimize_on_close(true, None))
         .await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(options.max_connections)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .acquire_timeout(options.acquire_timeout)
-        .connect_lazy_with(base.create_if_missing(false).pragma("query_only", "on"));
+    // A page of 100 rows and the one that tells of more fit without the reader having to wait.
+    let reading = base
+        .create_if_missing(false)
+        .row_buffer_size(128)
+        .pragma("query_only", "on");
+    let (wait, limit) = (options.acquire_timeout, options.statement_timeout);
+    let readers = Readers::new(reading, options.max_connections, wait, limit);
     Ok(Db {
-        readers: Readers::Sqlite(readers),
+        source: Source::Sqlite(Arc::new(readers)),
         orm: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
         statements: Arc::new(AtomicU64::new(0)),
     })
@@ -72,6 +86,11 @@ async fn postgres(url: &str, options: Options) -> Result<Db> {
         .application_name("connectory")
         // Compiling a page's plan takes longer than the page.
         .options([("statement_timeout", timeout.as_str()), ("jit", "off")]);
+    // A pool hides why it cannot connect behind the time it tried for.
+    sqlx::PgConnection::connect_with(&connect)
+        .await?
+        .close()
+        .await?;
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         // A ping before each statement would double the round trips; a broken connection fails
@@ -81,7 +100,7 @@ async fn postgres(url: &str, options: Options) -> Result<Db> {
         .connect_with(connect)
         .await?;
     Ok(Db {
-        readers: Readers::Postgres(pool.clone()),
+        source: Source::Postgres(pool.clone()),
         orm: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
         statements: Arc::new(AtomicU64::new(0)),
     })

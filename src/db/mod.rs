@@ -6,15 +6,20 @@
 
 mod arg;
 mod connect;
+mod reader;
 mod row;
 
 pub use arg::Arg;
 pub use connect::{Options, connect};
-pub use row::{Row, Storage, write_text};
+pub use row::{Cell, Row, Storage, write_text};
 
 use crate::error::{Error, Result};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use reader::Readers;
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,15 +36,15 @@ pub enum Dialect {
 const MIGRATION_LOCK: i64 = 0x636f_6e6e_6563_746f;
 
 #[derive(Clone)]
-enum Readers {
+enum Source {
     Postgres(PgPool),
-    Sqlite(SqlitePool),
+    Sqlite(Arc<Readers>),
 }
 
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: Readers,
+    source: Source,
     orm: DatabaseConnection,
     statements: Arc<AtomicU64>,
 }
@@ -47,9 +52,9 @@ pub struct Db {
 impl Db {
     /// Which SQL to write.
     pub fn dialect(&self) -> Dialect {
-        match self.readers {
-            Readers::Postgres(_) => Dialect::Postgres,
-            Readers::Sqlite(_) => Dialect::Sqlite,
+        match self.source {
+            Source::Postgres(_) => Dialect::Postgres,
+            Source::Sqlite(_) => Dialect::Sqlite,
         }
     }
 
@@ -77,24 +82,24 @@ impl Db {
     pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         tracing::trace!(sql, "statement");
-        match &self.readers {
-            Readers::Postgres(pool) => {
+        match &self.source {
+            Source::Postgres(pool) => {
                 let args = arg::postgres(args).map_err(Error::Internal)?;
-                let rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(pool).await?;
+                let rows = sqlx::query_with(AssertSqlSafe(sql), args)
+                    .fetch_all(pool)
+                    .await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
-            Readers::Sqlite(pool) => {
-                let args = arg::sqlite(args).map_err(Error::Internal)?;
-                let rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(pool).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
+            Source::Sqlite(readers) => readers.rows(sql, args).await,
         }
     }
 
     /// Waits until no other process migrates this database, and keeps others waiting until the
     /// returned lock is dropped. SQLite needs none beside its own write lock.
     pub async fn lock_for_migration(&self) -> Result<Option<sqlx::PgConnection>> {
-        let Readers::Postgres(pool) = &self.readers else { return Ok(None) };
+        let Source::Postgres(pool) = &self.source else {
+            return Ok(None);
+        };
         // The lock belongs to the session, so it must not go back into the pool.
         let mut connection = pool.acquire().await?.detach();
         let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK);
@@ -104,10 +109,10 @@ impl Db {
 
     /// Closes the pools; what runs is finished first.
     pub async fn close(&self) {
-        match &self.readers {
-            Readers::Postgres(pool) => pool.close().await,
-            Readers::Sqlite(pool) => {
-                pool.close().await;
+        match &self.source {
+            Source::Postgres(pool) => pool.close().await,
+            Source::Sqlite(readers) => {
+                readers.close().await;
                 self.orm.get_sqlite_connection_pool().close().await;
             }
         }

@@ -3,9 +3,10 @@
 
 use super::Arg;
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
+use sqlx::sqlite::{SqliteRow, SqliteValueRef};
+use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, TypeInfo, ValueRef};
 use std::io::Write;
 use uuid::Uuid;
 
@@ -30,60 +31,120 @@ pub enum Storage {
 
 /// A row of either database.
 pub enum Row {
-    /// Of PostgreSQL.
+    /// Of PostgreSQL: the driver's, one buffer for all values.
     Postgres(PgRow),
-    /// Of SQLite.
-    Sqlite(SqliteRow),
+    /// Of SQLite: copied, because the driver keeps two allocations for each value.
+    Sqlite(Box<[Cell]>),
+}
+
+/// A value of SQLite.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// No value.
+    Null,
+    /// An integer, or a boolean.
+    Int(i64),
+    /// A text, a moment or a JSON document.
+    Text(Box<str>),
+    /// An identifier.
+    Uuid(Uuid),
+}
+
+/// Says in the log that the database holds what the schema does not allow, and reads it as null.
+fn unreadable<T>(column: usize, error: impl std::fmt::Display) -> Option<T> {
+    tracing::error!(%error, column, "a column holds what its type does not allow");
+    None
 }
 
 impl Row {
-    /// The value of a column; `None` is null, and also a value of another type, which is logged,
-    /// since it means that the database holds what the schema does not allow.
-    fn get<'r, T>(&'r self, column: usize) -> Option<T>
-    where
-        T: Decode<'r, Postgres> + Type<Postgres> + Decode<'r, Sqlite> + Type<Sqlite>,
-    {
-        let value = match self {
-            Row::Postgres(row) => row.try_get_unchecked::<Option<T>, _>(column),
-            Row::Sqlite(row) => row.try_get_unchecked::<Option<T>, _>(column),
+    /// Copies a row of SQLite.
+    pub(super) fn sqlite(row: &SqliteRow) -> Row {
+        let cell = |column| {
+            let value = row.try_get_raw(column);
+            value
+                .map_err(Into::into)
+                .and_then(cell)
+                .unwrap_or_else(|error| unreadable(column, error).unwrap_or(Cell::Null))
         };
-        value.unwrap_or_else(|error| {
-            tracing::error!(%error, column, "a column holds what its type does not allow");
-            None
-        })
+        Row::Sqlite((0..row.len()).map(cell).collect())
+    }
+
+    fn cell(&self, column: usize) -> Option<&Cell> {
+        match self {
+            Row::Sqlite(cells) => cells.get(column),
+            Row::Postgres(_) => None,
+        }
+    }
+
+    /// A value of PostgreSQL; `None` is null.
+    fn get<'r, T: Decode<'r, Postgres> + Type<Postgres>>(
+        row: &'r PgRow,
+        column: usize,
+    ) -> Option<T> {
+        let value = row.try_get_unchecked::<Option<T>, _>(column);
+        value.unwrap_or_else(|error| unreadable(column, error))
     }
 
     /// A text, or a JSON document selected as text.
     pub fn text(&self, column: usize) -> Option<&str> {
-        self.get(column)
+        match (self, self.cell(column)) {
+            (Row::Postgres(row), _) => Self::get(row, column),
+            (_, Some(Cell::Text(text))) => Some(text),
+            _ => None,
+        }
     }
 
     /// A 64-bit number.
     pub fn int(&self, column: usize) -> Option<i64> {
-        self.get(column)
+        match (self, self.cell(column)) {
+            (Row::Postgres(row), _) => Self::get(row, column),
+            (_, Some(Cell::Int(number))) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A 32-bit number.
+    fn small(&self, column: usize) -> Option<i64> {
+        match self {
+            Row::Postgres(row) => Self::get::<i32>(row, column).map(i64::from),
+            Row::Sqlite(_) => self.int(column),
+        }
     }
 
     /// An identifier.
     pub fn uuid(&self, column: usize) -> Option<Uuid> {
-        self.get(column)
+        match (self, self.cell(column)) {
+            (Row::Postgres(row), _) => Self::get(row, column),
+            (_, Some(Cell::Uuid(id))) => Some(*id),
+            _ => None,
+        }
     }
 
     /// A boolean.
     pub fn bool(&self, column: usize) -> Option<bool> {
-        self.get(column)
+        match self {
+            Row::Postgres(row) => Self::get(row, column),
+            Row::Sqlite(_) => self.int(column).map(|n| n != 0),
+        }
     }
 
     /// A moment.
     pub fn time(&self, column: usize) -> Option<DateTime<Utc>> {
-        self.get(column)
+        match self {
+            Row::Postgres(row) => Self::get(row, column),
+            Row::Sqlite(_) => {
+                let text = self.text(column)?;
+                let moment = DateTime::parse_from_rfc3339(text);
+                moment.map_or_else(|error| unreadable(column, error), |m| Some(m.to_utc()))
+            }
+        }
     }
 
     /// Whether the column is null.
     pub fn is_null(&self, column: usize) -> bool {
-        use sqlx::ValueRef;
         match self {
             Row::Postgres(row) => row.try_get_raw(column).map_or(true, |v| v.is_null()),
-            Row::Sqlite(row) => row.try_get_raw(column).map_or(true, |v| v.is_null()),
+            Row::Sqlite(cells) => matches!(cells.get(column), None | Some(Cell::Null)),
         }
     }
 
@@ -92,7 +153,7 @@ impl Row {
         match storage {
             Storage::Text | Storage::Json => self.text(column).map(|t| Arg::Text(t.to_owned())),
             Storage::Uuid => self.uuid(column).map(Arg::Uuid),
-            Storage::Int => self.get::<i32>(column).map(|n| Arg::Int(n.into())),
+            Storage::Int => self.small(column).map(Arg::Int),
             Storage::BigInt => self.int(column).map(Arg::Int),
             Storage::Bool => self.bool(column).map(Arg::Bool),
             Storage::Time => self.time(column).map(Arg::Time),
@@ -103,19 +164,61 @@ impl Row {
     pub fn write_json(&self, column: usize, storage: Storage, out: &mut Vec<u8>) {
         let written = match storage {
             Storage::Text => self.text(column).map(|text| write_text(text, out)),
-            Storage::Json => self.text(column).map(|text| out.extend_from_slice(text.as_bytes())),
+            Storage::Json => self
+                .text(column)
+                .map(|text| out.extend_from_slice(text.as_bytes())),
             Storage::Uuid => self.uuid(column).map(|id| write_uuid(id, out)),
-            Storage::Int => self.get::<i32>(column).map(|n| write_number(n.into(), out)),
+            Storage::Int => self.small(column).map(|n| write_number(n, out)),
             Storage::BigInt => self.int(column).map(|n| write_number(n, out)),
             Storage::Bool => self.bool(column).map(|yes| {
                 out.extend_from_slice(if yes { b"true" } else { b"false" });
             }),
-            Storage::Time => self.time(column).map(|moment| write_time(moment, out)),
+            Storage::Time => self.write_moment(column, out),
         };
         if written.is_none() {
             out.extend_from_slice(b"null");
         }
     }
+}
+
+impl Row {
+    fn write_moment(&self, column: usize, out: &mut Vec<u8>) -> Option<()> {
+        // What SQLite holds is nearly what is written, so it need not be read.
+        if let Some(Cell::Text(text)) = self.cell(column)
+            && let Some((seconds, fraction)) = split_moment(text)
+        {
+            out.push(b'"');
+            out.extend_from_slice(seconds.as_bytes());
+            out.push(b'.');
+            let micros = format!("{fraction:0<6}");
+            let shown = micros.strip_suffix("000").unwrap_or(&micros);
+            out.extend_from_slice(shown.as_bytes());
+            out.extend_from_slice(b"Z\"");
+            return Some(());
+        }
+        self.time(column).map(|moment| write_time(moment, out))
+    }
+}
+
+/// `2026-01-31T09:30:00` and `25` out of `2026-01-31T09:30:00.25+00:00`.
+fn split_moment(text: &str) -> Option<(&str, &str)> {
+    let (seconds, rest) = text.strip_suffix("+00:00")?.split_at_checked(19)?;
+    let fraction = rest.strip_prefix('.').unwrap_or(rest);
+    (fraction.len() <= 6 && fraction.bytes().all(|b| b.is_ascii_digit()))
+        .then_some((seconds, fraction))
+}
+
+/// A value of SQLite, copied.
+fn cell(value: SqliteValueRef<'_>) -> Result<Cell, BoxDynError> {
+    if value.is_null() {
+        return Ok(Cell::Null);
+    }
+    let kind = value.type_info().name().to_owned();
+    Ok(match kind.as_str() {
+        "INTEGER" | "BOOLEAN" => Cell::Int(<i64 as Decode<Sqlite>>::decode(value)?),
+        "BLOB" => Cell::Uuid(Uuid::from_slice(<&[u8] as Decode<Sqlite>>::decode(value)?)?),
+        _ => Cell::Text(<&str as Decode<Sqlite>>::decode(value)?.into()),
+    })
 }
 
 /// Writes a JSON string.
@@ -149,12 +252,22 @@ fn write_time(moment: DateTime<Utc>, out: &mut Vec<u8>) {
     };
     out.push(b'"');
     pad(out, moment.year().unsigned_abs(), 4);
-    for (mark, value) in [(b'-', moment.month()), (b'-', moment.day()), (b'T', moment.hour()), (b':', moment.minute()), (b':', moment.second())] {
+    for (mark, value) in [
+        (b'-', moment.month()),
+        (b'-', moment.day()),
+        (b'T', moment.hour()),
+        (b':', moment.minute()),
+        (b':', moment.second()),
+    ] {
         out.push(mark);
         pad(out, value, 2);
     }
     out.push(b'.');
     let micros = moment.timestamp_subsec_micros();
-    if micros % 1000 == 0 { pad(out, micros / 1000, 3) } else { pad(out, micros, 6) }
+    if micros.is_multiple_of(1000) {
+        pad(out, micros / 1000, 3)
+    } else {
+        pad(out, micros, 6)
+    }
     out.extend_from_slice(b"Z\"");
 }

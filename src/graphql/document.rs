@@ -6,6 +6,7 @@
 //! and not by walking them. The validator behind does walk them: its work is bounded by these
 //! limits.
 
+use crate::error::Code;
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use std::collections::HashMap;
@@ -26,11 +27,18 @@ pub const MAX_SELECTIONS: u64 = 2_000;
 pub const MAX_ALIASES: u64 = 100;
 /// Most operations and fragments.
 pub const MAX_DEFINITIONS: usize = 100;
+/// Most questions about the schema (`__schema`, `__type`), fragments opened, of all operations.
+pub const MAX_INTROSPECTIONS: u64 = 10;
+/// Deepest nesting of lists of members in one of them: each level multiplies the answer.
+pub const MAX_INTROSPECTION_DEPTH: u64 = 2;
 
 /// Bounds length, tokens, nesting and directives of a text that may not even parse.
 pub fn scan(text: &str) -> Result<(), String> {
     if text.len() > MAX_BYTES {
-        return Err(format!("the document has {} bytes; the limit is {MAX_BYTES}", text.len()));
+        return Err(format!(
+            "the document has {} bytes; the limit is {MAX_BYTES}",
+            text.len()
+        ));
     }
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut nesting, mut directives) = (0, 0_usize, 0_usize, 0_usize);
@@ -59,13 +67,19 @@ pub fn scan(text: &str) -> Result<(), String> {
             _ => {}
         }
         if tokens > MAX_TOKENS {
-            return Err(format!("the document has more than {MAX_TOKENS} tokens, which is the limit"));
+            return Err(format!(
+                "the document has more than {MAX_TOKENS} tokens, which is the limit"
+            ));
         }
         if nesting > MAX_NESTING {
-            return Err(format!("the document nests deeper than {MAX_NESTING} brackets, which is the limit"));
+            return Err(format!(
+                "the document nests deeper than {MAX_NESTING} brackets, which is the limit"
+            ));
         }
         if directives > MAX_DIRECTIVES {
-            return Err(format!("the document has more than {MAX_DIRECTIVES} directives, which is the limit"));
+            return Err(format!(
+                "the document has more than {MAX_DIRECTIVES} directives, which is the limit"
+            ));
         }
     }
     Ok(())
@@ -109,49 +123,92 @@ struct Cost {
     selections: u64,
     aliases: u64,
     depth: u64,
+    introspections: u64,
+    /// Lists of members of types, one in the other.
+    members: u64,
 }
 
 /// Bounds what the operations of a parsed document come to.
-pub fn check(document: &ExecutableDocument) -> Result<(), String> {
+pub fn check(document: &ExecutableDocument) -> Result<(), (Code, String)> {
     let definitions = document.operations.iter().len() + document.fragments.len();
     if definitions > MAX_DEFINITIONS {
-        return Err(format!("the document has {definitions} operations and fragments; the limit is {MAX_DEFINITIONS}"));
+        let issue = format!(
+            "the document has {definitions} operations and fragments; the limit is {MAX_DEFINITIONS}"
+        );
+        return Err((Code::TooComplex, issue));
     }
-    let mut counter = Counter { document, known: HashMap::new() };
+    let mut counter = Counter {
+        document,
+        known: HashMap::new(),
+        ring: None,
+    };
     let mut all = Cost::default();
     for (_, operation) in document.operations.iter() {
         all = all.beside(counter.set(&operation.node.selection_set.node));
     }
     // Fragments that no operation uses are still validated.
-    for (name, _) in &document.fragments {
+    for name in document.fragments.keys() {
         let cost = counter.fragment(name);
         all.selections = all.selections.max(cost.selections);
         all.depth = all.depth.max(cost.depth);
     }
+    if let Some(name) = counter.ring {
+        return Err((
+            Code::BadRequest,
+            format!("the fragment `{name}` spreads itself, which the specification forbids"),
+        ));
+    }
     let limits = [
-        (all.selections, MAX_SELECTIONS, "selections with its fragments opened"),
-        (all.aliases, MAX_ALIASES, "aliases with its fragments opened"),
+        (
+            all.selections,
+            MAX_SELECTIONS,
+            "selections with its fragments opened",
+        ),
+        (
+            all.aliases,
+            MAX_ALIASES,
+            "aliases with its fragments opened",
+        ),
         (all.depth, MAX_DEPTH, "levels of fields"),
+        (
+            all.introspections,
+            MAX_INTROSPECTIONS,
+            "questions about the schema",
+        ),
+        (
+            all.members,
+            MAX_INTROSPECTION_DEPTH,
+            "levels of lists of members in a question about the schema",
+        ),
     ];
     match limits.into_iter().find(|(cost, limit, _)| cost > limit) {
-        Some((cost, limit, what)) => Err(format!("the document has {cost} {what}; the limit is {limit}")),
+        Some((cost, limit, what)) => Err((
+            Code::TooComplex,
+            format!("the document has {cost} {what}; the limit is {limit}"),
+        )),
         None => Ok(()),
     }
 }
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
-    /// `None` while a fragment is being counted: a spread of itself, which the validator refuses,
-    /// counts nothing here.
+    /// `None` while a fragment is being counted.
     known: HashMap<&'a Name, Option<Cost>>,
+    /// A fragment that spreads itself.
+    ring: Option<&'a Name>,
 }
 
 impl<'a> Counter<'a> {
     fn fragment(&mut self, name: &'a Name) -> Cost {
         if let Some(cost) = self.known.get(name) {
+            if cost.is_none() {
+                self.ring = Some(name);
+            }
             return cost.unwrap_or_default();
         }
-        let Some(fragment) = self.document.fragments.get(name) else { return Cost::default() };
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Cost::default();
+        };
         self.known.insert(name, None);
         let cost = self.set(&fragment.node.selection_set.node);
         self.known.insert(name, Some(cost));
@@ -165,7 +222,18 @@ impl<'a> Counter<'a> {
                 Selection::Field(field) => {
                     let mut cost = self.set(&field.node.selection_set.node);
                     cost.depth = cost.depth.saturating_add(1);
-                    cost.aliases = cost.aliases.saturating_add(field.node.alias.is_some().into());
+                    cost.aliases = cost
+                        .aliases
+                        .saturating_add(field.node.alias.is_some().into());
+                    match field.node.name.node.as_str() {
+                        "__schema" | "__type" => {
+                            cost.introspections = cost.introspections.saturating_add(1)
+                        }
+                        "fields" | "inputFields" | "interfaces" | "possibleTypes" => {
+                            cost.members += 1
+                        }
+                        _ => {}
+                    }
                     cost
                 }
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node),
@@ -184,6 +252,8 @@ impl Cost {
             selections: self.selections.saturating_add(other.selections),
             aliases: self.aliases.saturating_add(other.aliases),
             depth: self.depth.max(other.depth),
+            introspections: self.introspections.saturating_add(other.introspections),
+            members: self.members.max(other.members),
         }
     }
 }

@@ -13,13 +13,22 @@ pub fn server_error(error: &Error, pos: Pos) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code().as_str());
     if !error.problems().is_empty() {
-        let problem = |p: &crate::error::Problem| {
-            async_graphql::value!({ "path": (p.path.clone()), "issue": (p.issue.clone()) })
-        };
-        extensions.set("problems", async_graphql::Value::List(error.problems().iter().map(problem).collect()));
+        let problem = |p: &crate::error::Problem| async_graphql::value!({ "path": (p.path.clone()), "issue": (p.issue.clone()) });
+        extensions.set(
+            "problems",
+            async_graphql::Value::List(error.problems().iter().map(problem).collect()),
+        );
     }
     server.extensions = Some(extensions);
     server
+}
+
+/// What the parser says, without the line it quotes, which can be long; the place says as much.
+pub fn parse_error(mut error: ServerError) -> ServerError {
+    if let Some((_, expected)) = error.message.rsplit_once("\n  = ") {
+        error.message = format!("the document cannot be parsed: {expected}");
+    }
+    error
 }
 
 /// An error without a place in the document.

@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 
 /// Reads a `filter` argument.
 pub fn filter(resource: &'static Resource, value: &Value) -> Node {
-    let Value::Object(object) = value else { return Node::everything() };
+    let Value::Object(object) = value else {
+        return Node::everything();
+    };
     let mut all = Vec::new();
     for (name, value) in object {
         // An explicit null says as much as leaving the member out.
@@ -17,8 +19,12 @@ pub fn filter(resource: &'static Resource, value: &Value) -> Node {
             continue;
         }
         match name.as_str() {
-            "and" => all.push(Node::And(list(value).iter().map(|v| filter(resource, v)).collect())),
-            "or" => all.push(Node::Or(list(value).iter().map(|v| filter(resource, v)).collect())),
+            "and" => all.push(Node::And(
+                list(value).iter().map(|v| filter(resource, v)).collect(),
+            )),
+            "or" => all.push(Node::Or(
+                list(value).iter().map(|v| filter(resource, v)).collect(),
+            )),
             "not" => all.push(Node::Not(Box::new(filter(resource, value)))),
             name => match member(resource, name) {
                 Some(Member::Field(field)) => all.extend(tests(field.name, field.kind, value)),
@@ -37,9 +43,15 @@ pub fn filter(resource: &'static Resource, value: &Value) -> Node {
 }
 
 fn tests(field: &str, kind: Kind, value: &Value) -> Vec<Node> {
-    let Value::Object(object) = value else { return Vec::new() };
+    let Value::Object(object) = value else {
+        return Vec::new();
+    };
     let test = |(name, value): (&async_graphql::Name, &Value)| {
-        let op = kind.ops().iter().copied().find(|op| camel(op.name()) == name.as_str())?;
+        let op = kind
+            .ops()
+            .iter()
+            .copied()
+            .find(|op| camel(op.name()) == name.as_str())?;
         let value = match op {
             Op::In => Json::Array(list(value).iter().map(|v| json(kind, v)).collect()),
             _ => json(kind, value),
@@ -50,7 +62,9 @@ fn tests(field: &str, kind: Kind, value: &Value) -> Vec<Node> {
 }
 
 fn quantified(relation: &str, target: &'static Resource, value: &Value) -> Vec<Node> {
-    let Value::Object(object) = value else { return Vec::new() };
+    let Value::Object(object) = value else {
+        return Vec::new();
+    };
     let node = |(quantifier, name, _): &(Quantifier, &str, &str)| match object.get(*name) {
         None | Some(Value::Null) => None,
         Some(value) => {
@@ -85,7 +99,9 @@ pub fn order(resource: &'static Resource, value: &Value) -> Result<Vec<Sort>, Pr
     let sort = |value: &Value| {
         let (mut on, mut value, mut path) = (resource, value, String::new());
         loop {
-            let Value::Object(object) = value else { return None };
+            let Value::Object(object) = value else {
+                return None;
+            };
             let (name, inner) = object.iter().next()?;
             match member(on, name)? {
                 Member::Field(field) => {
@@ -105,9 +121,17 @@ pub fn order(resource: &'static Resource, value: &Value) -> Result<Vec<Sort>, Pr
             }
         }
     };
-    let refused = || Problem::new("orderBy", "must be a list of objects with exactly one field each");
+    let refused = || {
+        Problem::new(
+            "orderBy",
+            "must be a list of objects with exactly one field each",
+        )
+    };
     match value {
         Value::Null => Ok(Vec::new()),
-        value => list(value).iter().map(|v| sort(v).ok_or_else(refused)).collect(),
+        value => list(value)
+            .iter()
+            .map(|v| sort(v).ok_or_else(refused))
+            .collect(),
     }
 }

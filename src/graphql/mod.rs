@@ -15,6 +15,7 @@ mod input;
 mod name;
 mod plan;
 mod root;
+mod rule;
 mod types;
 mod variable;
 mod write;
@@ -26,9 +27,13 @@ use crate::db::Db;
 use crate::error::Code;
 use crate::query::Viewer;
 use crate::query::cursor::Sealer;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::registry::Registry;
-use async_graphql::{EmptyMutation, EmptySubscription, IntrospectionMode, Schema, ServerError, Value};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, IntrospectionMode, Schema, ServerError, Value,
+};
 use chrono::{DateTime, Utc};
 use root::QueryRoot;
 use serde_json::{Map, Value as Json};
@@ -36,6 +41,12 @@ use std::sync::Arc;
 
 /// Longest error message; the parser quotes the line it fails on, however long.
 const MAX_MESSAGE: usize = 600;
+
+/// Most errors reported for a request that did not run; more of the same helps nobody.
+const MAX_ERRORS: usize = 20;
+
+/// Most failures reported beside data.
+const MAX_FAILURES: usize = 100;
 
 /// Bytes of document text that are kept parsed.
 const CACHED_BYTES: u64 = 512 * 1024;
@@ -118,41 +129,74 @@ fn registry() -> Registry {
 
 /// The schema in the schema definition language; `schema.graphql` is this text.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().include_specified_by().use_space_ident();
+    let options = async_graphql::SDLExportOptions::new()
+        .include_specified_by()
+        .use_space_ident()
+        .prefer_single_line_descriptions();
     Schema::new(QueryRoot, EmptyMutation, EmptySubscription).sdl_with_options(options)
 }
 
 impl Graph {
     /// A schema over a database.
     pub fn new(db: Db, sealer: Sealer) -> Self {
-        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription).data(db).data(sealer).finish();
+        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription)
+            // A guess for each of a thousand unknown fields costs more than the rest of the check.
+            .disable_suggestions()
+            .data(db)
+            .data(sealer)
+            .finish();
         let documents = moka::sync::Cache::builder()
             .max_capacity(CACHED_BYTES)
             .weigher(|text: &String, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
             .build();
-        Graph { schema, registry: registry(), documents }
+        Graph {
+            schema,
+            registry: registry(),
+            documents,
+        }
     }
 
     /// Runs a request. `queries_only` refuses other operations, for transports that must be safe.
-    pub async fn execute(&self, request: Request, session: Session, queries_only: bool) -> Response {
+    pub async fn execute(
+        &self,
+        request: Request,
+        session: Session,
+        queries_only: bool,
+    ) -> Response {
         let trace_id = session.trace_id.clone();
-        let refuse = |outcome, errors: Vec<ServerError>| Response {
-            outcome,
-            body: write_response(None, &errors, &trace_id),
+        let refuse = |outcome, mut errors: Vec<ServerError>| {
+            errors.truncate(MAX_ERRORS);
+            Response {
+                outcome,
+                body: write_response(None, &errors, &trace_id),
+            }
         };
         let document = match self.document(&request.query) {
             Ok(document) => document,
-            Err(error) => return refuse(Outcome::Refused, vec![*error]),
+            Err(errors) => return refuse(Outcome::Refused, errors),
         };
-        let operation = match operation(&document, request.operation_name.as_deref()) {
+        let name = request.operation_name.filter(|n| !n.is_empty());
+        let operation = match operation(&document, name.as_deref()) {
             Ok(operation) => operation,
             Err(message) => {
-                return refuse(Outcome::Refused, vec![error::request_error(Code::BadRequest, message)]);
+                return refuse(
+                    Outcome::Refused,
+                    vec![error::request_error(Code::BadRequest, message)],
+                );
             }
         };
         if queries_only && operation.ty != OperationType::Query {
             let message = format!("a {} cannot be sent by GET; send it by POST", operation.ty);
-            return refuse(Outcome::QueriesOnly, vec![error::request_error(Code::BadRequest, message)]);
+            return refuse(
+                Outcome::QueriesOnly,
+                vec![error::request_error(Code::BadRequest, message)],
+            );
+        }
+        if let Err(issue) = variable::check(&request.variables) {
+            return refuse(
+                Outcome::Refused,
+                vec![error::request_error(Code::TooComplex, issue)],
+            );
         }
         let variables = match variable::coerce(&self.registry, operation, &request.variables) {
             Ok(variables) => variables,
@@ -161,29 +205,38 @@ impl Graph {
                 return refuse(Outcome::Refused, wrong.into_iter().map(error).collect());
             }
         };
-        let mut inner = async_graphql::Request::new(request.query).variables(variables).data(session);
-        inner.operation_name = request.operation_name;
+        let mut inner = async_graphql::Request::new(request.query)
+            .variables(variables)
+            .data(session);
+        inner = inner.data(root::Progress::default());
+        inner.operation_name = name;
         inner.set_parsed_query((*document).clone());
-        let response = self.schema.execute(inner).await;
+        let mut response = self.schema.execute(inner).await;
         let refused = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|e| e.path.is_empty());
         if refused {
             return refuse(Outcome::Refused, response.errors);
         }
+        response.errors.truncate(MAX_FAILURES);
         let body = write_response(Some(&response.data), &response.errors, &trace_id);
-        Response { outcome: Outcome::Ran, body }
+        Response {
+            outcome: Outcome::Ran,
+            body,
+        }
     }
 
     /// A parsed document that has passed the check; from memory if it was seen before.
-    fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, Box<ServerError>> {
+    fn document(&self, text: &str) -> Result<Arc<ExecutableDocument>, Vec<ServerError>> {
         if let Some(document) = self.documents.get(text) {
             return Ok(document);
         }
-        let too_complex = |issue| Box::new(error::request_error(Code::TooComplex, issue));
-        document::scan(text).map_err(too_complex)?;
-        let parsed = async_graphql::parser::parse_query(text).map_err(|e| Box::new(ServerError::from(e)))?;
-        document::check(&parsed).map_err(too_complex)?;
+        let refused = |(code, issue)| vec![error::request_error(code, issue)];
+        document::scan(text).map_err(|issue| refused((Code::TooComplex, issue)))?;
+        let parsed = async_graphql::parser::parse_query(text)
+            .map_err(|e| vec![error::parse_error(e.into())])?;
+        document::check(&parsed).map_err(refused)?;
+        rule::check(&self.registry, &parsed)?;
         let parsed = Arc::new(parsed);
         self.documents.insert(text.to_owned(), parsed.clone());
         Ok(parsed)
@@ -191,10 +244,15 @@ impl Graph {
 }
 
 /// The operation to run (GraphQL specification, GetOperation).
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, String> {
-    let name = name.filter(|n| !n.is_empty());
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, String> {
     let unknown = |name: &str| {
-        format!("there is no operation `{}` in the document", name.chars().take(80).collect::<String>())
+        format!(
+            "there is no operation `{}` in the document",
+            name.chars().take(80).collect::<String>()
+        )
     };
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
@@ -204,14 +262,16 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result
         }
         (DocumentOperations::Multiple(all), None) => match all.values().next() {
             Some(operation) if all.len() == 1 => Ok(&operation.node),
-            _ => Err("the document has several operations; say which one in `operationName`".into()),
+            _ => {
+                Err("the document has several operations; say which one in `operationName`".into())
+            }
         },
     }
 }
 
 /// Writes a response document. Binary values are JSON that was written already.
 fn write_response(data: Option<&Value>, errors: &[ServerError], trace_id: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
+    let mut out = Vec::with_capacity(data.map_or(0, written) + 256);
     out.push(b'{');
     if !errors.is_empty() {
         out.extend_from_slice(b"\"errors\":");
@@ -227,6 +287,18 @@ fn write_response(data: Option<&Value>, errors: &[ServerError], trace_id: &str) 
     }
     out.push(b'}');
     out
+}
+
+/// Bytes of what was written already, so that the answer is allocated once.
+fn written(value: &Value) -> usize {
+    match value {
+        Value::Binary(json) => json.len(),
+        Value::Object(object) => object
+            .iter()
+            .map(|(name, item)| name.len() + 4 + written(item))
+            .sum(),
+        _ => 0,
+    }
 }
 
 fn write_value(value: &Value, out: &mut Vec<u8>) {
@@ -268,9 +340,13 @@ fn json_error(error: &ServerError, trace_id: &str) -> Json {
             let cut: String = error.message.chars().take(MAX_MESSAGE).collect();
             object.insert("message".into(), format!("{cut}…").into());
         }
-        let extensions = object.entry("extensions").or_insert_with(|| Json::Object(Map::new()));
+        let extensions = object
+            .entry("extensions")
+            .or_insert_with(|| Json::Object(Map::new()));
         if let Some(extensions) = extensions.as_object_mut() {
-            extensions.entry("code").or_insert_with(|| Code::BadRequest.as_str().into());
+            extensions
+                .entry("code")
+                .or_insert_with(|| Code::BadRequest.as_str().into());
             extensions.insert("traceId".into(), trace_id.into());
         }
     }

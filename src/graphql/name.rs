@@ -51,8 +51,14 @@ type Members = HashMap<String, Member>;
 static MEMBERS: LazyLock<HashMap<&'static str, Members>> = LazyLock::new(|| {
     let members = |resource: &&'static Resource| {
         let resource: &'static Resource = resource;
-        let fields = resource.fields.iter().map(|f| (camel(f.name), Member::Field(f)));
-        let relations = resource.relations.iter().map(|r| (camel(r.name), Member::Relation(r)));
+        let fields = resource
+            .fields
+            .iter()
+            .map(|f| (camel(f.name), Member::Field(f)));
+        let relations = resource
+            .relations
+            .iter()
+            .map(|r| (camel(r.name), Member::Relation(r)));
         (resource.type_name, fields.chain(relations).collect())
     };
     RESOURCES.iter().map(members).collect()

@@ -6,13 +6,14 @@
 
 use super::input;
 use super::name::{Member, camel, member};
+use crate::db::Storage;
 use crate::error::{Error, Problem, Result};
 use crate::query::cursor::{Binding, Sealer};
 use crate::query::{Filter, Kind, Order, Query, Relation, Resource, Select, Window};
-use crate::db::Storage;
 use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
-use async_graphql::{Name, Positioned, Value, Variables};
+use async_graphql::{Name, Pos, Positioned, Value, Variables};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows of a page that asks for no number.
 pub const DEFAULT_PAGE: u32 = 25;
@@ -39,7 +40,13 @@ pub enum Out {
     /// A nested page.
     Many(usize, Box<Connection>),
     /// The arguments were wrong.
-    Failed(Box<Error>),
+    Failed(Box<Failure>),
+}
+
+/// A field whose arguments were wrong.
+pub struct Failure {
+    pub error: Error,
+    pub pos: Pos,
 }
 
 /// How a connection is written.
@@ -81,8 +88,8 @@ pub struct Planner<'a> {
     pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     pub variables: &'a Variables,
     pub sealer: &'a Sealer,
-    /// Rows asked for so far.
-    pub rows: u64,
+    /// Rows the operation has asked for so far.
+    pub rows: &'a AtomicU64,
 }
 
 /// Fields of one response key, to be merged.
@@ -125,9 +132,31 @@ impl<'a> Planner<'a> {
     }
 
     /// The fields asked of an object of `type_name`, with their merged selections.
-    pub fn fields(&self, type_name: &str, set: &'a SelectionSet) -> Vec<(&'a Field, Vec<&'a SelectionSet>)> {
+    pub fn fields(
+        &self,
+        type_name: &str,
+        sets: &[&'a SelectionSet],
+    ) -> Vec<(&'a Field, Vec<&'a SelectionSet>)> {
+        let groups = self.groups(type_name, sets);
+        groups
+            .into_iter()
+            .filter_map(|g| Some((*g.fields.first()?, g.selections())))
+            .collect()
+    }
+
+    /// The selections of every field of that response key in `set`, to be merged.
+    pub fn selections(
+        &self,
+        type_name: &str,
+        set: &'a SelectionSet,
+        key: &str,
+    ) -> Vec<&'a SelectionSet> {
         let groups = self.groups(type_name, &[set]);
-        groups.into_iter().filter_map(|g| Some((*g.fields.first()?, g.selections()))).collect()
+        groups
+            .iter()
+            .find(|g| g.key == key)
+            .map(Group::selections)
+            .unwrap_or_default()
     }
 
     fn collect(&self, type_name: &str, set: &'a SelectionSet, groups: &mut Vec<Group<'a>>) {
@@ -138,11 +167,19 @@ impl<'a> Planner<'a> {
                     let (field, key) = (&field.node, field.node.response_key().node.as_str());
                     match groups.iter_mut().find(|g| g.key == key) {
                         Some(group) => group.fields.push(field),
-                        None => groups.push(Group { key, fields: vec![field] }),
+                        None => groups.push(Group {
+                            key,
+                            fields: vec![field],
+                        }),
                     }
                 }
                 Selection::InlineFragment(inline) => {
-                    if inline.node.type_condition.as_ref().is_none_or(|c| applies(&c.node.on.node)) {
+                    if inline
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .is_none_or(|c| applies(&c.node.on.node))
+                    {
                         self.collect(type_name, &inline.node.selection_set.node, groups);
                     }
                 }
@@ -202,13 +239,18 @@ impl<'a> Planner<'a> {
         select: &mut Select,
         parents: u64,
     ) -> Result<Out> {
-        let Some(field) = group.fields.first() else { return Ok(Out::TypeName("")) };
+        let Some(field) = group.fields.first() else {
+            return Ok(Out::TypeName(""));
+        };
         match self.connection((relation.target)(), field, &group.selections(), parents) {
             Ok(connection) => {
                 let slot = select.many(relation, connection.query.clone());
                 Ok(Out::Many(slot, Box::new(connection)))
             }
-            Err(error @ Error::Invalid(_)) => Ok(Out::Failed(Box::new(error))),
+            Err(error @ Error::Invalid(_)) => Ok(Out::Failed(Box::new(Failure {
+                error,
+                pos: field.name.pos,
+            }))),
             Err(error) => Err(error),
         }
     }
@@ -237,7 +279,12 @@ impl<'a> Planner<'a> {
                 "nodes" => {
                     wants.rows = true;
                     let select = &mut query.select;
-                    ConnectionOut::Nodes(self.object(resource, &group.selections(), select, rows)?)
+                    ConnectionOut::Nodes(self.object(
+                        resource,
+                        &group.selections(),
+                        select,
+                        rows,
+                    )?)
                 }
                 "edges" => {
                     wants.rows = true;
@@ -254,14 +301,21 @@ impl<'a> Planner<'a> {
         }
         query.keys = wants.keys;
         if wants.rows {
-            self.rows = self.rows.saturating_add(rows);
+            // Sums stop at the limit and one: a sum of all arguments could come round.
+            let asked = self.rows.load(Ordering::Relaxed).saturating_add(rows);
+            self.rows.store(asked.min(MAX_ROWS + 1), Ordering::Relaxed);
+            if asked > MAX_ROWS {
+                let issue =
+                    format!("the operation asks for up to {asked} rows; the limit is {MAX_ROWS}");
+                return Err(Error::TooComplex(issue));
+            }
             query.window = Some(window);
         }
-        if self.rows > MAX_ROWS {
-            let issue = format!("the operation asks for up to {} rows; the limit is {MAX_ROWS}", self.rows);
-            return Err(Error::TooComplex(issue));
-        }
-        Ok(Connection { entries, query, binding })
+        Ok(Connection {
+            entries,
+            query,
+            binding,
+        })
     }
 
     fn edges(
@@ -280,7 +334,9 @@ impl<'a> Planner<'a> {
                     wants.keys = true;
                     EdgeOut::Cursor
                 }
-                "node" => EdgeOut::Node(self.object(resource, &group.selections(), select, rows)?),
+                "node" => {
+                    EdgeOut::Node(self.object(resource, &group.selections(), select, rows)?)
+                }
                 _ => EdgeOut::TypeName(type_name),
             };
             entries.push((json_key(group.key), out));
@@ -307,7 +363,9 @@ impl<'a> Planner<'a> {
     /// The question that the arguments of a connection ask; all problems at once.
     fn question(&self, resource: &'static Resource, field: &Field) -> Result<Query> {
         let mut problems = Vec::new();
-        let node = self.argument(field, "filter").map(|v| input::filter(resource, &v));
+        let node = self
+            .argument(field, "filter")
+            .map(|v| input::filter(resource, &v));
         let filter = match node.map(|n| Filter::check(resource, &n, "filter")) {
             None => Filter::everything(),
             Some(Ok(filter)) => filter,
@@ -333,7 +391,15 @@ impl<'a> Planner<'a> {
             return Err(Error::Invalid(problems));
         }
         let select = Select::default();
-        Ok(Query { resource, filter, order, window: Some(window), select, keys: false, total: false })
+        Ok(Query {
+            resource,
+            filter,
+            order,
+            window: Some(window),
+            select,
+            keys: false,
+            total: false,
+        })
     }
 
     fn window(
@@ -347,7 +413,10 @@ impl<'a> Planner<'a> {
             Value::Number(n) => match n.as_u64().filter(|n| *n <= u64::from(MAX_PAGE)) {
                 Some(n) => u32::try_from(n).ok(),
                 None => {
-                    problems.push(Problem::new(name, format!("must be 0 to {MAX_PAGE}, not {n}")));
+                    problems.push(Problem::new(
+                        name,
+                        format!("must be 0 to {MAX_PAGE}, not {n}"),
+                    ));
                     None
                 }
             },
@@ -355,7 +424,10 @@ impl<'a> Planner<'a> {
         };
         let (first, last) = (number("first"), number("last"));
         if first.is_some() && last.is_some() {
-            problems.push(Problem::new("last", "cannot stand beside `first`; give one of them"));
+            problems.push(Problem::new(
+                "last",
+                "cannot stand beside `first`; give one of them",
+            ));
         }
         let binding = Binding::new(resource, order);
         let mut cursor = |name: &str| match self.argument(field, name)? {
@@ -373,7 +445,13 @@ impl<'a> Planner<'a> {
         };
         let (after, before) = (cursor("after"), cursor("before"));
         let backward = last.is_some();
-        Window { limit: first.or(last).unwrap_or(DEFAULT_PAGE), backward, after, before, offset: 0 }
+        Window {
+            limit: first.or(last).unwrap_or(DEFAULT_PAGE),
+            backward,
+            after,
+            before,
+            offset: 0,
+        }
     }
 }
 

@@ -16,7 +16,18 @@ use async_graphql::{
     Value,
 };
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
+
+/// What one operation has asked so far.
+#[derive(Default)]
+pub struct Progress {
+    rows: AtomicU64,
+    /// Response keys that are being answered.
+    keys: Mutex<HashSet<String>>,
+}
 
 /// The root of queries. Its fields come from the registry, not from methods.
 pub struct QueryRoot;
@@ -45,7 +56,20 @@ impl ObjectType for QueryRoot {}
 impl ContainerType for QueryRoot {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         let field = &ctx.item.node;
-        let Some(root) = name::root(field.name.node.as_str()) else { return Ok(None) };
+        let Some(root) = name::root(field.name.node.as_str()) else {
+            return Ok(None);
+        };
+        let key = field.response_key().node.as_str();
+        let progress: &Progress = ctx.data_unchecked();
+        // The first field of a response key answers for all of them; the value of others is dropped.
+        if !progress
+            .keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.to_owned())
+        {
+            return Ok(None);
+        }
         match Asked::new(ctx).answer(root, field).await {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
@@ -78,19 +102,33 @@ impl<'a> Asked<'a> {
             fragments: &ctx.query_env.fragments,
             variables: &ctx.query_env.variables,
             sealer,
-            rows: 0,
+            rows: &ctx.data_unchecked::<Progress>().rows,
         };
-        Asked { ctx, db: ctx.data_unchecked(), session: ctx.data_unchecked(), sealer, planner }
+        Asked {
+            ctx,
+            db: ctx.data_unchecked(),
+            session: ctx.data_unchecked(),
+            sealer,
+            planner,
+        }
     }
 
     async fn answer(mut self, root: Root, field: &'a Field) -> Result<Value> {
-        let set = &field.selection_set.node;
+        let operation = &self.ctx.query_env.operation.node.selection_set.node;
+        let sets = self
+            .planner
+            .selections("Query", operation, field.response_key().node.as_str());
+        let sets = sets.as_slice();
         match root {
-            Root::List(resource) => self.list(resource, field, set).await,
-            Root::One(resource) => self.one(resource, field, set).await,
+            Root::List(resource) => self.list(resource, field, sets).await,
+            Root::One(resource) => self.one(resource, field, sets).await,
             Root::Node => {
-                let id = self.planner.argument(field, "id").and_then(text).unwrap_or_default();
-                self.nodes(vec![id], set, false).await
+                let id = self
+                    .planner
+                    .argument(field, "id")
+                    .and_then(text)
+                    .unwrap_or_default();
+                self.nodes(vec![id], sets, false).await
             }
             Root::Nodes => {
                 let ids = match self.planner.argument(field, "ids") {
@@ -98,38 +136,65 @@ impl<'a> Asked<'a> {
                     Some(one) => text(one).into_iter().collect(),
                     None => Vec::new(),
                 };
-                self.nodes(ids, set, true).await
+                self.nodes(ids, sets, true).await
             }
-            Root::Viewer => self.viewer(set).await,
+            Root::Viewer => self.viewer(sets).await,
         }
     }
 
     /// Ends an answer: what failed inside is reported with its place, the rest stands.
     fn finish(&self, answer: Answer<'_>) -> Value {
         for (path, failure) in answer.failed {
-            let mut error = self.ctx.set_error_path(error::server_error(failure, self.ctx.item.pos));
+            let mut error = self
+                .ctx
+                .set_error_path(error::server_error(&failure.error, failure.pos));
             error.path.extend(path);
-            self.ctx.query_env.errors.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(error);
+            self.ctx
+                .query_env
+                .errors
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(error);
         }
         Value::Binary(answer.out.into())
     }
 
-    async fn list(&mut self, resource: &'static Resource, field: &Field, set: &'a SelectionSet) -> Result<Value> {
-        let connection = self.planner.connection(resource, field, &[set], 1)?;
+    async fn list(
+        &mut self,
+        resource: &'static Resource,
+        field: &Field,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Value> {
+        let connection = self.planner.connection(resource, field, sets, 1)?;
         let found = connection.query.run(self.db, &self.session.viewer).await?;
         let mut answer = Answer::new(self.sealer);
         answer.connection(&connection, &found, &found.slice(0));
         Ok(self.finish(answer))
     }
 
-    async fn one(&mut self, resource: &'static Resource, field: &Field, set: &'a SelectionSet) -> Result<Value> {
+    async fn one(
+        &mut self,
+        resource: &'static Resource,
+        field: &Field,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Value> {
         let (key, value) = match self.planner.argument(field, "by") {
-            Some(Value::Object(by)) => by.into_iter().next().map_or(("id".into(), Value::Null), |(k, v)| (k.to_string(), v)),
-            _ => ("id".to_owned(), self.planner.argument(field, "id").unwrap_or_default()),
+            Some(Value::Object(by)) => by
+                .into_iter()
+                .next()
+                .map_or(("id".into(), Value::Null), |(k, v)| (k.to_string(), v)),
+            _ => (
+                "id".to_owned(),
+                self.planner.argument(field, "id").unwrap_or_default(),
+            ),
         };
         let names = ["id"].iter().chain(resource.keys).copied();
-        let key = names.into_iter().find(|n| name::camel(n) == key).unwrap_or("id");
-        self.row(resource, key, &text(value).unwrap_or_default(), set).await
+        let key = names
+            .into_iter()
+            .find(|n| name::camel(n) == key)
+            .unwrap_or("id");
+        self.row(resource, key, &text(value).unwrap_or_default(), sets)
+            .await
     }
 
     /// One row by one of its names.
@@ -138,16 +203,27 @@ impl<'a> Asked<'a> {
         resource: &'static Resource,
         key: &str,
         value: &str,
-        set: &'a SelectionSet,
+        sets: &[&'a SelectionSet],
     ) -> Result<Value> {
         let node = Node::Field(key.to_owned(), Op::Eq, value.into());
         let filter = Filter::check(resource, &node, "by").map_err(Error::Invalid)?;
         // The viewer's own rows go before shared ones of the same name; own ones came later.
         let order = Order::check(resource, &[Sort::parse("-pk")], "").map_err(Error::Invalid)?;
         let mut select = Select::default();
-        let object = self.planner.object(resource, &[set], &mut select, 1)?;
-        let window = Some(Window { limit: 1, ..Window::default() });
-        let query = Query { resource, filter, order, window, select, keys: false, total: false };
+        let object = self.planner.object(resource, sets, &mut select, 1)?;
+        let window = Some(Window {
+            limit: 1,
+            ..Window::default()
+        });
+        let query = Query {
+            resource,
+            filter,
+            order,
+            window,
+            select,
+            keys: false,
+            total: false,
+        };
         let found = query.run(self.db, &self.session.viewer).await?;
         let mut answer = Answer::new(self.sealer);
         match found.views(&found.slice(0)).next() {
@@ -157,22 +233,40 @@ impl<'a> Asked<'a> {
         Ok(self.finish(answer))
     }
 
-    async fn nodes(&mut self, ids: Vec<String>, set: &'a SelectionSet, many: bool) -> Result<Value> {
+    async fn nodes(
+        &mut self,
+        ids: Vec<String>,
+        sets: &[&'a SelectionSet],
+        many: bool,
+    ) -> Result<Value> {
         if ids.len() > MAX_PAGE as usize {
-            return Err(Error::invalid("ids", format!("has {} identifiers; the limit is {MAX_PAGE}", ids.len())));
+            return Err(Error::invalid(
+                "ids",
+                format!("has {} identifiers; the limit is {MAX_PAGE}", ids.len()),
+            ));
         }
         let (mut among, mut objects) = (Vec::new(), Vec::new());
         for resource in RESOURCES.iter().copied() {
             let mut select = Select::default();
-            objects.push(self.planner.object(resource, &[set], &mut select, ids.len() as u64)?);
+            objects.push(
+                self.planner
+                    .object(resource, sets, &mut select, ids.len() as u64)?,
+            );
             among.push((resource, select));
         }
         // A text that is no UUID names nothing; the nil UUID is nobody's.
-        let ids = ids.iter().map(|id| Uuid::parse_str(id).unwrap_or_default()).collect();
-        let found = Lookup { ids, among }.run(self.db, &self.session.viewer).await?;
+        let ids = ids
+            .iter()
+            .map(|id| Uuid::parse_str(id).unwrap_or_default())
+            .collect();
+        let found = Lookup { ids, among }
+            .run(self.db, &self.session.viewer)
+            .await?;
         let mut answer = Answer::new(self.sealer);
         if many {
-            answer.list_of(found.lookups(), |answer, view| answer.first_of(&objects, view));
+            answer.list_of(found.lookups(), |answer, view| {
+                answer.first_of(&objects, view)
+            });
         } else {
             match found.lookups().next() {
                 Some(view) => answer.first_of(&objects, view),
@@ -182,18 +276,27 @@ impl<'a> Asked<'a> {
         Ok(self.finish(answer))
     }
 
-    async fn viewer(&mut self, set: &'a SelectionSet) -> Result<Value> {
+    async fn viewer(&mut self, sets: &[&'a SelectionSet]) -> Result<Value> {
         let (mut among, mut entries) = (Vec::new(), Vec::new());
-        let ids = vec![self.session.viewer.workspace_id, self.session.viewer.person_id];
-        for (field, sets) in self.planner.fields("Viewer", set) {
+        let ids = vec![
+            self.session.viewer.workspace_id,
+            self.session.viewer.person_id,
+        ];
+        for (field, sets) in self.planner.fields("Viewer", sets) {
             let out = match field.name.node.as_str() {
                 "workspace" => self.own(0, resource::workspace::resource(), &sets, &mut among)?,
                 "person" => self.own(1, resource::person::resource(), &sets, &mut among)?,
-                "role" => ViewerOut::Json(format!("\"{}\"", self.session.role.to_ascii_uppercase())),
+                "role" => {
+                    ViewerOut::Json(format!("\"{}\"", self.session.role.to_ascii_uppercase()))
+                }
                 "tokenName" => ViewerOut::text(Some(&self.session.token_name)),
                 "tokenExpiresAt" => {
                     let expires = self.session.expires_at;
-                    ViewerOut::text(expires.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)).as_deref())
+                    ViewerOut::text(
+                        expires
+                            .map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+                            .as_deref(),
+                    )
                 }
                 _ => ViewerOut::text(Some("Viewer")),
             };
@@ -202,10 +305,16 @@ impl<'a> Asked<'a> {
         let found = if among.is_empty() {
             None
         } else {
-            Some(Lookup { ids, among }.run(self.db, &self.session.viewer).await?)
+            Some(
+                Lookup { ids, among }
+                    .run(self.db, &self.session.viewer)
+                    .await?,
+            )
         };
         let mut answer = Answer::new(self.sealer);
-        answer.entries_of(&entries, |answer, out| viewer_entry(answer, out, found.as_ref()));
+        answer.entries_of(&entries, |answer, out| {
+            viewer_entry(answer, out, found.as_ref())
+        });
         Ok(self.finish(answer))
     }
 
@@ -219,18 +328,28 @@ impl<'a> Asked<'a> {
         let mut select = Select::default();
         let object = self.planner.object(resource, sets, &mut select, 1)?;
         among.push((resource, select));
-        Ok(ViewerOut::Row { at, slot: among.len() - 1, object })
+        Ok(ViewerOut::Row {
+            at,
+            slot: among.len() - 1,
+            object,
+        })
     }
 }
 
 enum ViewerOut {
     Json(String),
-    Row { at: usize, slot: usize, object: Object },
+    Row {
+        at: usize,
+        slot: usize,
+        object: Object,
+    },
 }
 
 impl ViewerOut {
     fn text(text: Option<&str>) -> Self {
-        ViewerOut::Json(text.map_or("null".to_owned(), |t| serde_json::Value::from(t).to_string()))
+        ViewerOut::Json(text.map_or("null".to_owned(), |t| {
+            serde_json::Value::from(t).to_string()
+        }))
     }
 }
 
@@ -238,7 +357,9 @@ fn viewer_entry<'a>(answer: &mut Answer<'a>, out: &'a ViewerOut, found: Option<&
     match out {
         ViewerOut::Json(json) => answer.out.extend_from_slice(json.as_bytes()),
         ViewerOut::Row { at, slot, object } => {
-            let row = found.and_then(|f| f.lookups().nth(*at)).and_then(|view| view.one(*slot));
+            let row = found
+                .and_then(|f| f.lookups().nth(*at))
+                .and_then(|view| view.one(*slot));
             match row {
                 Some(view) => answer.object(object, view),
                 None => answer.null(),

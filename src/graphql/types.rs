@@ -3,8 +3,8 @@
 
 use super::name::camel;
 use super::plan::{DEFAULT_PAGE, MAX_PAGE};
-use crate::query::{Choice, Field, Kind, Op, Quantifier, Resource};
 use crate::db::Storage;
+use crate::query::{Choice, Field, Kind, Op, Quantifier, Resource};
 use crate::resource::{RESOURCES, choice};
 use async_graphql::Value;
 use async_graphql::indexmap::{IndexMap, IndexSet};
@@ -29,11 +29,19 @@ pub fn edge_name(resource: &Resource) -> &'static str {
 fn names(resource: &Resource) -> (&'static str, &'static str) {
     static NAMES: LazyLock<HashMap<&'static str, (String, String)>> = LazyLock::new(|| {
         let names = |r: &&Resource| {
-            (r.type_name, (format!("{}Connection", r.type_name), format!("{}Edge", r.type_name)))
+            (
+                r.type_name,
+                (
+                    format!("{}Connection", r.type_name),
+                    format!("{}Edge", r.type_name),
+                ),
+            )
         };
         RESOURCES.iter().map(names).collect()
     });
-    NAMES.get(resource.type_name).map_or(("", ""), |(connection, edge)| (connection, edge))
+    NAMES
+        .get(resource.type_name)
+        .map_or(("", ""), |(connection, edge)| (connection, edge))
 }
 
 /// A type with a description, to be put into the registry.
@@ -55,7 +63,11 @@ fn input(name: &str, ty: impl Into<String>, doc: &str) -> (String, MetaInputValu
 
 fn object(registry: &mut Registry, name: &str, doc: &str, fields: Vec<(String, MetaField)>) {
     let builder = ObjectBuilder::new(name, fields.into_iter().collect());
-    insert(registry, name, builder.description(Some(doc.to_owned())).build());
+    insert(
+        registry,
+        name,
+        builder.description(Some(doc.to_owned())).build(),
+    );
 }
 
 fn input_object(
@@ -66,7 +78,14 @@ fn input_object(
     fields: Vec<(String, MetaInputValue)>,
 ) {
     let builder = InputObjectBuilder::new(name, fields.into_iter().collect());
-    insert(registry, name, builder.description(Some(doc.to_owned())).oneof(oneof).build());
+    insert(
+        registry,
+        name,
+        builder
+            .description(Some(doc.to_owned()))
+            .oneof(oneof)
+            .build(),
+    );
 }
 
 fn enumeration<'a>(
@@ -81,7 +100,11 @@ fn enumeration<'a>(
         (word, value)
     };
     let builder = EnumBuilder::new(name, values.map(value).collect());
-    insert(registry, name, builder.description(Some(doc.to_owned())).build());
+    insert(
+        registry,
+        name,
+        builder.description(Some(doc.to_owned())).build(),
+    );
 }
 
 /// Puts every type of the read side into the registry.
@@ -101,8 +124,15 @@ pub fn register(registry: &mut Registry) {
 }
 
 fn scalars(registry: &mut Registry) {
+    <async_graphql::ID as async_graphql::InputType>::create_type_info(registry);
+    if let Some(MetaType::Scalar { description, .. }) = registry.types.get_mut("ID") {
+        *description = Some(
+            "An identifier, written as a text; as input a whole number is taken, too.".to_owned(),
+        );
+    }
     let text: ScalarValidatorFn = Arc::new(|v| matches!(v, Value::String(_)));
-    let whole: ScalarValidatorFn = Arc::new(|v| matches!(v, Value::Number(n) if n.is_i64() || n.is_u64()));
+    let whole: ScalarValidatorFn =
+        Arc::new(|v| matches!(v, Value::Number(n) if n.is_i64() || n.is_u64()));
     for (name, doc, valid, url) in [
         (
             "DateTime",
@@ -110,8 +140,18 @@ fn scalars(registry: &mut Registry) {
             Some(text),
             Some("https://scalars.graphql.org/andimarek/date-time.html"),
         ),
-        ("JSON", "Any JSON value.", None, Some("https://datatracker.ietf.org/doc/html/rfc8259")),
-        ("BigInt", "A whole number of up to 64 bits.", Some(whole), None),
+        (
+            "JSON",
+            "Any JSON value.",
+            None,
+            Some("https://datatracker.ietf.org/doc/html/rfc8259"),
+        ),
+        (
+            "BigInt",
+            "A whole number of up to 64 bits.",
+            Some(whole),
+            None,
+        ),
     ] {
         let scalar = MetaType::Scalar {
             name: name.to_owned(),
@@ -156,7 +196,13 @@ fn operand(kind: Kind) -> &'static str {
 /// One input for each kind, its members straight from the operator table.
 fn operators(registry: &mut Registry) {
     let enums = enums();
-    let kinds = [Kind::Text, Kind::Number, Kind::Date, Kind::Boolean, Kind::Workspace];
+    let kinds = [
+        Kind::Text,
+        Kind::Number,
+        Kind::Date,
+        Kind::Boolean,
+        Kind::Workspace,
+    ];
     for kind in kinds.into_iter().chain(enums.iter().map(|c| Kind::Enum(c))) {
         let member = |op: &Op| {
             let ty = match op {
@@ -167,16 +213,32 @@ fn operators(registry: &mut Registry) {
             input(&camel(op.name()), ty, op.doc())
         };
         let members = kind.ops().iter().map(member).collect();
-        let doc = format!("Tests on a field of type {}; all that are given must hold.", kind.name());
+        let doc = format!(
+            "Tests on a field of type {}; all that are given must hold.",
+            kind.name()
+        );
         input_object(registry, &operator_input(kind), &doc, false, members);
     }
     for choice in enums {
-        let values = choice.values.iter().map(|(word, doc)| (word.to_ascii_uppercase(), *doc));
+        let values = choice
+            .values
+            .iter()
+            .map(|(word, doc)| (word.to_ascii_uppercase(), *doc));
         enumeration(registry, choice.name, choice.doc, values);
     }
-    let directions = [("ASC", "Least first, null last."), ("DESC", "Greatest first, null first.")];
-    let values = directions.into_iter().map(|(word, doc)| (word.to_owned(), doc));
-    enumeration(registry, "OrderDirection", "Which way a key orders.", values);
+    let directions = [
+        ("ASC", "Least first, null last."),
+        ("DESC", "Greatest first, null first."),
+    ];
+    let values = directions
+        .into_iter()
+        .map(|(word, doc)| (word.to_owned(), doc));
+    enumeration(
+        registry,
+        "OrderDirection",
+        "Which way a key orders.",
+        values,
+    );
 }
 
 /// Every enumeration of the registry, once.
@@ -193,12 +255,23 @@ fn enums() -> Vec<&'static Choice> {
 }
 
 fn shared(registry: &mut Registry) {
-    let id = || output("id", "ID!".to_owned(), "Identifier, a UUID, the same in every interface.");
+    let id = || {
+        output(
+            "id",
+            "ID!".to_owned(),
+            "Identifier, a UUID, the same in every interface.",
+        )
+    };
     let node = MetaType::Interface {
         name: "Node".to_owned(),
-        description: Some("Anything with an identifier (Relay, Global Object Identification).".to_owned()),
+        description: Some(
+            "Anything with an identifier (Relay, Global Object Identification).".to_owned(),
+        ),
         fields: IndexMap::from_iter([id()]),
-        possible_types: RESOURCES.iter().map(|r| r.type_name.to_owned()).collect::<IndexSet<_>>(),
+        possible_types: RESOURCES
+            .iter()
+            .map(|r| r.type_name.to_owned())
+            .collect::<IndexSet<_>>(),
         extends: false,
         keys: None,
         visible: None,
@@ -210,20 +283,62 @@ fn shared(registry: &mut Registry) {
     };
     insert(registry, "Node", node);
     let page_info = vec![
-        output("hasNextPage", "Boolean!".to_owned(), "Whether rows follow this page."),
-        output("hasPreviousPage", "Boolean!".to_owned(), "Whether rows stand before this page."),
-        output("startCursor", "String".to_owned(), "Cursor of the first row; null on an empty page."),
-        output("endCursor", "String".to_owned(), "Cursor of the last row; null on an empty page."),
+        output(
+            "hasNextPage",
+            "Boolean!".to_owned(),
+            "Whether rows follow this page.",
+        ),
+        output(
+            "hasPreviousPage",
+            "Boolean!".to_owned(),
+            "Whether rows stand before this page.",
+        ),
+        output(
+            "startCursor",
+            "String".to_owned(),
+            "Cursor of the first row; null on an empty page.",
+        ),
+        output(
+            "endCursor",
+            "String".to_owned(),
+            "Cursor of the last row; null on an empty page.",
+        ),
     ];
-    object(registry, "PageInfo", "Where a page stands (Relay, Cursor Connections).", page_info);
+    object(
+        registry,
+        "PageInfo",
+        "Where a page stands (Relay, Cursor Connections).",
+        page_info,
+    );
     let viewer = vec![
-        output("role", "Role!".to_owned(), "What the token may do in its workspace."),
-        output("tokenName", "String!".to_owned(), "What the token is called."),
-        output("tokenExpiresAt", "DateTime".to_owned(), "When the token stops working; null for never."),
-        output("workspace", "Workspace".to_owned(), "The workspace the token belongs to."),
+        output(
+            "role",
+            "Role!".to_owned(),
+            "What the token may do in its workspace.",
+        ),
+        output(
+            "tokenName",
+            "String!".to_owned(),
+            "What the token is called.",
+        ),
+        output(
+            "tokenExpiresAt",
+            "DateTime".to_owned(),
+            "When the token stops working; null for never.",
+        ),
+        output(
+            "workspace",
+            "Workspace".to_owned(),
+            "The workspace the token belongs to.",
+        ),
         output("person", "Person".to_owned(), "The person who acts."),
     ];
-    object(registry, "Viewer", "Who asks: a token of a person in a workspace.", viewer);
+    object(
+        registry,
+        "Viewer",
+        "Who asks: a token of a person in a workspace.",
+        viewer,
+    );
 }
 
 fn output_type(field: &Field) -> String {
@@ -239,17 +354,25 @@ fn output_type(field: &Field) -> String {
 
 fn resource_object(registry: &mut Registry, resource: &'static Resource) {
     let shown = resource.fields.iter().filter(|f| f.shown());
-    let mut fields: Vec<_> =
-        shown.map(|f| output(&camel(f.name), output_type(f), f.doc)).collect();
+    let mut fields: Vec<_> = shown
+        .map(|f| output(&camel(f.name), output_type(f), f.doc))
+        .collect();
     for relation in &resource.relations {
         let target = (relation.target)();
         if relation.many {
-            let (name, mut field) =
-                output(&camel(relation.name), connection_name(target).to_owned(), relation.doc);
+            let (name, mut field) = output(
+                &camel(relation.name),
+                connection_name(target).to_owned(),
+                relation.doc,
+            );
             field.args = page_arguments(target);
             fields.push((name, field));
         } else {
-            fields.push(output(&camel(relation.name), target.type_name.to_owned(), relation.doc));
+            fields.push(output(
+                &camel(relation.name),
+                target.type_name.to_owned(),
+                relation.doc,
+            ));
         }
     }
     object(registry, resource.type_name, resource.doc, fields);
@@ -260,11 +383,27 @@ fn page_arguments(resource: &Resource) -> IndexMap<String, MetaInputValue> {
     let name = resource.type_name;
     let page = format!("0 to {MAX_PAGE}; {DEFAULT_PAGE} when neither `first` nor `last` is given.");
     IndexMap::from_iter([
-        input("filter", format!("{name}Filter"), "Which rows; all members must hold."),
-        input("orderBy", format!("[{name}Order!]"), "In which order: the first key decides, the next one among equals."),
-        input("first", "Int", &format!("At most so many rows from the beginning, {page}")),
+        input(
+            "filter",
+            format!("{name}Filter"),
+            "Which rows; all members must hold.",
+        ),
+        input(
+            "orderBy",
+            format!("[{name}Order!]"),
+            "In which order: the first key decides, the next one among equals.",
+        ),
+        input(
+            "first",
+            "Int",
+            &format!("At most so many rows from the beginning, {page}"),
+        ),
         input("after", "String", "Only rows after this cursor."),
-        input("last", "Int", &format!("At most so many rows from the end, {page}")),
+        input(
+            "last",
+            "Int",
+            &format!("At most so many rows from the end, {page}"),
+        ),
         input("before", "String", "Only rows before this cursor."),
     ])
 }
@@ -272,44 +411,93 @@ fn page_arguments(resource: &Resource) -> IndexMap<String, MetaInputValue> {
 fn connection(registry: &mut Registry, resource: &Resource) {
     let name = resource.type_name;
     let edge = vec![
-        output("cursor", "String!".to_owned(), "Opaque place of the row in this order."),
+        output(
+            "cursor",
+            "String!".to_owned(),
+            "Opaque place of the row in this order.",
+        ),
         output("node", format!("{name}!"), "The row."),
     ];
     object(registry, edge_name(resource), "A row and its place.", edge);
     let connection = vec![
-        output("edges", format!("[{}!]!", edge_name(resource)), "The rows of the page with their places."),
+        output(
+            "edges",
+            format!("[{}!]!", edge_name(resource)),
+            "The rows of the page with their places.",
+        ),
         output("nodes", format!("[{name}!]!"), "The rows of the page."),
         output("pageInfo", "PageInfo!".to_owned(), "Where the page stands."),
-        output("totalCount", "Int!".to_owned(), "All rows that match, on every page; counted only when asked for."),
+        output(
+            "totalCount",
+            "Int!".to_owned(),
+            "All rows that match, on every page; counted only when asked for.",
+        ),
     ];
-    object(registry, connection_name(resource), "A page of rows (Relay, Cursor Connections).", connection);
+    object(
+        registry,
+        connection_name(resource),
+        "A page of rows (Relay, Cursor Connections).",
+        connection,
+    );
 }
 
 fn filter(registry: &mut Registry, resource: &'static Resource) {
     let name = format!("{}Filter", resource.type_name);
     let mut members = vec![
-        input("and", format!("[{name}!]"), "All of these hold; an empty list holds."),
-        input("or", format!("[{name}!]"), "At least one of these holds; an empty list does not."),
+        input(
+            "and",
+            format!("[{name}!]"),
+            "All of these hold; an empty list holds.",
+        ),
+        input(
+            "or",
+            format!("[{name}!]"),
+            "At least one of these holds; an empty list does not.",
+        ),
         input("not", name.clone(), "This does not hold."),
     ];
     for field in resource.fields.iter().filter(|f| f.asked()) {
-        members.push(input(&camel(field.name), operator_input(field.kind), field.doc));
+        members.push(input(
+            &camel(field.name),
+            operator_input(field.kind),
+            field.doc,
+        ));
     }
     for relation in &resource.relations {
         let target = (relation.target)().type_name;
         let (ty, doc) = if relation.many {
-            (format!("{target}ListFilter"), format!("{} Say `some`, `every` or `none`.", relation.doc))
+            (
+                format!("{target}ListFilter"),
+                format!("{} Say `some`, `every` or `none`.", relation.doc),
+            )
         } else {
-            (format!("{target}Filter"), format!("{} It must exist and match.", relation.doc))
+            (
+                format!("{target}Filter"),
+                format!("{} It must exist and match.", relation.doc),
+            )
         };
         members.push(input(&camel(relation.name), ty, &doc));
     }
-    let doc = format!("Which {} to list; all members must hold.", resource.list.replace('_', " "));
+    let doc = format!(
+        "Which {} to list; all members must hold.",
+        resource.list.replace('_', " ")
+    );
     input_object(registry, &name, &doc, false, members);
-    let quantifiers =
-        Quantifier::ALL.iter().map(|(_, word, doc)| input(word, name.clone(), doc)).collect();
-    let doc = format!("Conditions on related {}; all members must hold.", resource.list.replace('_', " "));
-    input_object(registry, &format!("{}ListFilter", resource.type_name), &doc, false, quantifiers);
+    let quantifiers = Quantifier::ALL
+        .iter()
+        .map(|(_, word, doc)| input(word, name.clone(), doc))
+        .collect();
+    let doc = format!(
+        "Conditions on related {}; all members must hold.",
+        resource.list.replace('_', " ")
+    );
+    input_object(
+        registry,
+        &format!("{}ListFilter", resource.type_name),
+        &doc,
+        false,
+        quantifiers,
+    );
 }
 
 fn order(registry: &mut Registry, resource: &'static Resource) {
@@ -319,10 +507,20 @@ fn order(registry: &mut Registry, resource: &'static Resource) {
     }
     for relation in resource.relations.iter().filter(|r| !r.many) {
         let target = (relation.target)().type_name;
-        members.push(input(&camel(relation.name), format!("{target}Order"), relation.doc));
+        members.push(input(
+            &camel(relation.name),
+            format!("{target}Order"),
+            relation.doc,
+        ));
     }
     let doc = "One key of an order: exactly one member, a field or a related row's key. Every order ends in `pk`, so it is total.";
-    input_object(registry, &format!("{}Order", resource.type_name), doc, true, members);
+    input_object(
+        registry,
+        &format!("{}Order", resource.type_name),
+        doc,
+        true,
+        members,
+    );
 }
 
 /// What names one row, for resources that have more names than `id`.
@@ -336,7 +534,13 @@ fn key(registry: &mut Registry, resource: &'static Resource) {
         members.push(input(&camel(name), "String", doc));
     }
     let doc = "What names one row: exactly one member.";
-    input_object(registry, &format!("{}By", resource.type_name), doc, true, members);
+    input_object(
+        registry,
+        &format!("{}By", resource.type_name),
+        doc,
+        true,
+        members,
+    );
 }
 
 fn query(registry: &mut Registry) {
@@ -347,28 +551,58 @@ fn query(registry: &mut Registry) {
     let mut fields = vec![
         output("viewer", "Viewer!".to_owned(), "Who asks."),
         with(
-            output("node", "Node".to_owned(), "The row with this identifier, whatever its type; null if there is none for the viewer."),
+            output(
+                "node",
+                "Node".to_owned(),
+                "The row with this identifier, whatever its type; null if there is none for the viewer.",
+            ),
             vec![input("id", "ID!", "The identifier.")],
         ),
         with(
-            output("nodes", "[Node]!".to_owned(), "The rows with these identifiers in the same order, null where there is none for the viewer."),
-            vec![input("ids", "[ID!]!", &format!("The identifiers, at most {MAX_PAGE}."))],
+            output(
+                "nodes",
+                "[Node]!".to_owned(),
+                "The rows with these identifiers in the same order, null where there is none for the viewer.",
+            ),
+            vec![input(
+                "ids",
+                "[ID!]!",
+                &format!("The identifiers, at most {MAX_PAGE}."),
+            )],
         ),
     ];
     for resource in RESOURCES.iter() {
-        let doc = format!("A page of {}. {}", resource.list.replace('_', " "), resource.doc);
-        let (name, mut list) =
-            output(&camel(resource.list), connection_name(resource).to_owned(), &doc);
+        let doc = format!(
+            "A page of {}. {}",
+            resource.list.replace('_', " "),
+            resource.doc
+        );
+        let (name, mut list) = output(
+            &camel(resource.list),
+            connection_name(resource).to_owned(),
+            &doc,
+        );
         list.args = page_arguments(resource);
         fields.push((name, list));
         let argument = if resource.keys.is_empty() {
             input("id", "ID!", "The identifier.")
         } else {
-            input("by", format!("{}By!", resource.type_name), "What names the row.")
+            input(
+                "by",
+                format!("{}By!", resource.type_name),
+                "What names the row.",
+            )
         };
-        let doc = format!("One {}; null if there is none for the viewer.", resource.singular.replace('_', " "));
+        let doc = format!(
+            "One {}; null if there is none for the viewer.",
+            resource.singular.replace('_', " ")
+        );
         fields.push(with(
-            output(&camel(resource.singular), resource.type_name.to_owned(), &doc),
+            output(
+                &camel(resource.singular),
+                resource.type_name.to_owned(),
+                &doc,
+            ),
             vec![argument],
         ));
     }

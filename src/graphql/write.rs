@@ -1,8 +1,7 @@
 //! The answer: JSON written straight from rows, as a plan says.
 
-use super::plan::{Connection, ConnectionOut, EdgeOut, Object, Out, PageOut};
+use super::plan::{Connection, ConnectionOut, EdgeOut, Failure, Object, Out, PageOut};
 use crate::db::write_text;
-use crate::error::Error;
 use crate::query::cursor::Sealer;
 use crate::query::{Found, Slice, View};
 use async_graphql::PathSegment;
@@ -15,7 +14,7 @@ pub struct Answer<'a> {
     /// The JSON so far.
     pub out: Vec<u8>,
     /// Fields that failed, with their place.
-    pub failed: Vec<(Vec<PathSegment>, &'a Error)>,
+    pub failed: Vec<(Vec<PathSegment>, &'a Failure)>,
     /// Where the writer stands, below the root field.
     path: Vec<Step<'a>>,
     sealer: &'a Sealer,
@@ -31,11 +30,20 @@ enum Step<'a> {
 impl<'a> Answer<'a> {
     /// An empty answer.
     pub fn new(sealer: &'a Sealer) -> Self {
-        Answer { out: Vec::with_capacity(4096), failed: Vec::new(), path: Vec::new(), sealer }
+        Answer {
+            out: Vec::with_capacity(4096),
+            failed: Vec::new(),
+            path: Vec::new(),
+            sealer,
+        }
     }
 
     /// Writes an object of entries.
-    pub fn entries_of<T>(&mut self, entries: &'a [(String, T)], mut write: impl FnMut(&mut Self, &'a T)) {
+    pub fn entries_of<T>(
+        &mut self,
+        entries: &'a [(String, T)],
+        mut write: impl FnMut(&mut Self, &'a T),
+    ) {
         self.out.push(b'{');
         for (i, (key, entry)) in entries.iter().enumerate() {
             if i > 0 {
@@ -50,7 +58,11 @@ impl<'a> Answer<'a> {
     }
 
     /// Writes a list.
-    pub fn list_of<T>(&mut self, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+    pub fn list_of<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
         self.out.push(b'[');
         for (i, item) in items.enumerate() {
             if i > 0 {
@@ -68,7 +80,8 @@ impl<'a> Answer<'a> {
     }
 
     fn bool(&mut self, yes: bool) {
-        self.out.extend_from_slice(if yes { b"true" } else { b"false" });
+        self.out
+            .extend_from_slice(if yes { b"true" } else { b"false" });
     }
 
     /// Writes `null`.
@@ -106,8 +119,8 @@ impl<'a> Answer<'a> {
                 Some((found, slice)) => self.connection(connection, found, &slice),
                 None => self.null(),
             },
-            Out::Failed(error) => {
-                self.fail(error);
+            Out::Failed(failure) => {
+                self.fail(failure);
                 self.null();
             }
         }
@@ -117,17 +130,19 @@ impl<'a> Answer<'a> {
     fn word(&mut self, word: Option<&str>) {
         let Some(word) = word else { return self.null() };
         self.out.push(b'"');
-        self.out.extend(word.bytes().map(|b| b.to_ascii_uppercase()));
+        self.out
+            .extend(word.bytes().map(|b| b.to_ascii_uppercase()));
         self.out.push(b'"');
     }
 
-    fn fail(&mut self, error: &'a Error) {
+    fn fail(&mut self, failure: &'a Failure) {
         if self.failed.len() < MAX_FAILURES {
             let segment = |step: &Step<'_>| match step {
                 Step::Key(key) => PathSegment::Field(key.trim_matches(['"', ':']).to_owned()),
                 Step::Index(i) => PathSegment::Index(*i),
             };
-            self.failed.push((self.path.iter().map(segment).collect(), error));
+            self.failed
+                .push((self.path.iter().map(segment).collect(), failure));
         }
     }
 
@@ -140,7 +155,9 @@ impl<'a> Answer<'a> {
                 answer.out.extend_from_slice(total.as_bytes());
             }
             ConnectionOut::Nodes(object) => {
-                answer.list_of(found.views(slice), |answer, view| answer.object(object, view));
+                answer.list_of(found.views(slice), |answer, view| {
+                    answer.object(object, view)
+                });
             }
             ConnectionOut::Edges(edge) => answer.list_of(found.views(slice), |answer, view| {
                 answer.entries_of(edge, |answer, out| match out {

@@ -48,20 +48,29 @@ pub fn response(status: StatusCode, code: Code, message: &str, trace_id: &str) -
         "message": message,
         "meta": {"trace_id": trace_id, "log_id": trace_id},
     });
-    with_hints(status, Response::builder().status(status).content_type("application/json").body(body.to_string()))
+    with_hints(
+        status,
+        Response::builder()
+            .status(status)
+            .content_type("application/json")
+            .body(body.to_string()),
+    )
 }
 
 /// Adds the headers that go with a status, whatever the body.
 pub fn with_hints(status: StatusCode, mut response: Response) -> Response {
     let hint = match status {
-        StatusCode::UNAUTHORIZED => {
-            Some((header::WWW_AUTHENTICATE, "Bearer realm=\"connectory\", error=\"invalid_token\""))
-        }
+        StatusCode::UNAUTHORIZED => Some((
+            header::WWW_AUTHENTICATE,
+            "Bearer realm=\"connectory\", error=\"invalid_token\"",
+        )),
         StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
         _ => None,
     };
     if let Some((name, value)) = hint {
-        response.headers_mut().insert(name, poem::http::HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, poem::http::HeaderValue::from_static(value));
     }
     response
 }

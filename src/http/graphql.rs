@@ -23,7 +23,11 @@ struct Refusal {
 
 impl Refusal {
     fn bad(message: impl Into<String>) -> Self {
-        Refusal { status: StatusCode::BAD_REQUEST, code: Code::BadRequest, message: message.into() }
+        Refusal {
+            status: StatusCode::BAD_REQUEST,
+            code: Code::BadRequest,
+            message: message.into(),
+        }
     }
 }
 
@@ -32,7 +36,11 @@ impl From<Error> for Refusal {
         if let Some(cause) = fault.private() {
             tracing::error!(code = fault.code().as_str(), cause, "failed");
         }
-        Refusal { status: error::status(&fault), code: fault.code(), message: fault.message() }
+        Refusal {
+            status: error::status(&fault),
+            code: fault.code(),
+            message: fault.message(),
+        }
     }
 }
 
@@ -41,11 +49,18 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     let trace_id = authorize::trace_id(&request);
     let Some(media_type) = negotiate(request.headers().get_all(header::ACCEPT).iter()) else {
         let message = format!("this address answers as {GRAPHQL} or {JSON}");
-        let refusal = Refusal { status: StatusCode::NOT_ACCEPTABLE, code: Code::BadRequest, message };
+        let refusal = Refusal {
+            status: StatusCode::NOT_ACCEPTABLE,
+            code: Code::BadRequest,
+            message,
+        };
         return Ok(refused(&refusal, JSON, &trace_id));
     };
     if wants_page(&request) {
-        return Ok(Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, "/graphiql").finish());
+        return Ok(Response::builder()
+            .status(StatusCode::SEE_OTHER)
+            .header(header::LOCATION, "/graphiql")
+            .finish());
     }
     Ok(match answer(&mut request, media_type).await {
         Ok(response) => response,
@@ -57,11 +72,18 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
 fn wants_page(request: &Request) -> bool {
     request.method() == Method::GET
         && request.uri().query().is_none()
-        && request.header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
-        && request.data::<Arc<App>>().is_some_and(|app| app.config.graphiql)
+        && request
+            .header(header::ACCEPT)
+            .is_some_and(|accept| accept.contains("text/html"))
+        && request
+            .data::<Arc<App>>()
+            .is_some_and(|app| app.config.graphiql)
 }
 
-async fn answer(request: &mut Request, media_type: &'static str) -> std::result::Result<Response, Refusal> {
+async fn answer(
+    request: &mut Request,
+    media_type: &'static str,
+) -> std::result::Result<Response, Refusal> {
     let app = request.data::<Arc<App>>().cloned();
     let app = app.ok_or_else(|| Refusal::from(Error::internal("the route has no application")))?;
     let get = match *request.method() {
@@ -69,7 +91,11 @@ async fn answer(request: &mut Request, media_type: &'static str) -> std::result:
         Method::POST => false,
         _ => {
             let message = "this address takes GET and POST".to_owned();
-            return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, code: Code::BadRequest, message });
+            return Err(Refusal {
+                status: StatusCode::METHOD_NOT_ALLOWED,
+                code: Code::BadRequest,
+                message,
+            });
         }
     };
     let session = authorize::session(&app, request).await?;
@@ -93,7 +119,13 @@ async fn answer(request: &mut Request, media_type: &'static str) -> std::result:
 fn negotiate<'a>(accept: impl Iterator<Item = &'a HeaderValue>) -> Option<&'static str> {
     let mut ranges = Vec::new();
     for header in accept {
-        ranges.extend(header.to_str().unwrap_or_default().split(',').filter(|r| !r.trim().is_empty()));
+        ranges.extend(
+            header
+                .to_str()
+                .unwrap_or_default()
+                .split(',')
+                .filter(|r| !r.trim().is_empty()),
+        );
     }
     if ranges.is_empty() {
         return Some(JSON);
@@ -102,7 +134,10 @@ fn negotiate<'a>(accept: impl Iterator<Item = &'a HeaderValue>) -> Option<&'stat
     for range in ranges {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let quality = parts.find_map(|p| p.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0_f32);
+        let quality = parts
+            .find_map(|p| p.strip_prefix("q="))
+            .and_then(|q| q.parse().ok())
+            .unwrap_or(1.0_f32);
         let offered = match name.as_str() {
             GRAPHQL => GRAPHQL,
             // A browser says what it likes best first; pages are not ours to give.
@@ -117,31 +152,81 @@ fn negotiate<'a>(accept: impl Iterator<Item = &'a HeaderValue>) -> Option<&'stat
 }
 
 fn is_json(request: &Request) -> std::result::Result<(), Refusal> {
-    let sent = request.content_type().unwrap_or_default().to_ascii_lowercase();
+    let sent = request
+        .content_type()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let mut parts = sent.split(';').map(str::trim);
     let json = parts.next() == Some(JSON);
-    let utf8 = parts.filter_map(|p| p.strip_prefix("charset=")).all(|c| c.trim_matches('"') == "utf-8");
+    let utf8 = parts
+        .filter_map(|p| p.strip_prefix("charset="))
+        .all(|c| c.trim_matches('"') == "utf-8");
     if json && utf8 {
         return Ok(());
     }
     let message = "send the request as `Content-Type: application/json`, UTF-8".to_owned();
-    Err(Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, code: Code::BadRequest, message })
+    Err(Refusal {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        code: Code::BadRequest,
+        message,
+    })
 }
 
 async fn from_body(body: Body, limit: usize) -> std::result::Result<Question, Refusal> {
-    let bytes = body.into_bytes_limit(limit).await.map_err(|fault| match fault {
-        poem::error::ReadBodyError::PayloadTooLarge => Refusal {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            code: Code::PayloadTooLarge,
-            message: format!("the body is larger than the limit of {limit} bytes"),
-        },
-        _ => Refusal::bad("the body cannot be read"),
-    })?;
+    let bytes = body
+        .into_bytes_limit(limit)
+        .await
+        .map_err(|fault| match fault {
+            poem::error::ReadBodyError::PayloadTooLarge => Refusal {
+                status: StatusCode::PAYLOAD_TOO_LARGE,
+                code: Code::PayloadTooLarge,
+                message: format!("the body is larger than the limit of {limit} bytes"),
+            },
+            _ => Refusal::bad("the body cannot be read"),
+        })?;
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Refusal::bad(
+            "batches are not taken; send one request at a time",
+        ));
+    }
     match serde_json::from_slice(&bytes) {
-        Ok(Json::Object(parameters)) => question(parameters),
-        Ok(Json::Array(_)) => Err(Refusal::bad("batches are not taken; send one request at a time")),
-        Ok(_) => Err(Refusal::bad("the body must be a JSON object with `query`")),
+        Ok(Parameters(parameters)) => question(parameters),
+        Err(fault) if fault.is_data() => Err(Refusal::bad(fault.to_string())),
         Err(fault) => Err(Refusal::bad(format!("the body is no JSON: {fault}"))),
+    }
+}
+
+/// A JSON object without repeated names.
+struct Parameters(Map<String, Json>);
+
+impl<'de> serde::Deserialize<'de> for Parameters {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Parameters;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object with `query` as the body")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Parameters, A::Error> {
+                let mut parameters = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Json>()? {
+                    if parameters.contains_key(&name) {
+                        let name: String = name.chars().take(60).collect();
+                        return Err(serde::de::Error::custom(format!("`{name}` is given twice")));
+                    }
+                    parameters.insert(name, value);
+                }
+                Ok(Parameters(parameters))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
     }
 }
 
@@ -166,7 +251,11 @@ fn from_query(query: &str) -> std::result::Result<Question, Refusal> {
 fn question(mut parameters: Map<String, Json>) -> std::result::Result<Question, Refusal> {
     let query = match parameters.remove("query") {
         Some(Json::String(query)) => query,
-        None | Some(Json::Null) => return Err(Refusal::bad("`query` is missing; it holds the GraphQL document")),
+        None | Some(Json::Null) => {
+            return Err(Refusal::bad(
+                "`query` is missing; it holds the GraphQL document",
+            ));
+        }
         Some(_) => return Err(Refusal::bad("`query` must be a text")),
     };
     let operation_name = match parameters.remove("operationName") {
@@ -180,7 +269,11 @@ fn question(mut parameters: Map<String, Json>) -> std::result::Result<Question, 
         Some(_) => return Err(Refusal::bad("`variables` must be an object")),
     };
     match parameters.remove("extensions") {
-        None | Some(Json::Null | Json::Object(_)) => Ok(Question { query, operation_name, variables }),
+        None | Some(Json::Null | Json::Object(_)) => Ok(Question {
+            query,
+            operation_name,
+            variables,
+        }),
         Some(_) => Err(Refusal::bad("`extensions` must be an object")),
     }
 }
@@ -190,7 +283,11 @@ fn refused(refusal: &Refusal, media_type: &'static str, trace_id: &str) -> Respo
         "message": refusal.message,
         "extensions": {"code": refusal.code.as_str(), "traceId": trace_id},
     });
-    let response = written(refusal.status, media_type, json!({"errors": [error]}).to_string().into_bytes());
+    let response = written(
+        refusal.status,
+        media_type,
+        json!({"errors": [error]}).to_string().into_bytes(),
+    );
     error::with_hints(refusal.status, response)
 }
 
@@ -205,7 +302,10 @@ fn written(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Respo
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     // Answers depend on the token, so no shared cache may keep them.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Authorization"),
+    );
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     }

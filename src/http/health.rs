@@ -8,7 +8,9 @@ use poem::{Request, Response, handler, web::Data};
 use std::sync::Arc;
 
 fn fine() -> Response {
-    Response::builder().content_type("application/json").body(r#"{"status":"ok"}"#)
+    Response::builder()
+        .content_type("application/json")
+        .body(r#"{"status":"ok"}"#)
 }
 
 /// The process answers. It asks nothing of the database, so that a database that is away does
@@ -26,7 +28,12 @@ pub async fn ready(app: Data<&Arc<App>>, request: &Request) -> Response {
         Ok(pending) if pending.is_empty() => fine(),
         Ok(pending) => {
             let message = format!("the database lacks migrations: {}", pending.join(", "));
-            error::response(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, &message, &id)
+            error::response(
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::Unavailable,
+                &message,
+                &id,
+            )
         }
         Err(fault) => error::response_of(&Error::Unavailable(fault.to_string()), &id),
     }

@@ -52,7 +52,10 @@ fn home() -> impl IntoResponse {
 /// Listens on an address.
 pub async fn listen(address: SocketAddr) -> std::io::Result<(TcpAcceptor, SocketAddr)> {
     let acceptor = TcpListener::bind(address).into_acceptor().await?;
-    let bound = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
+    let bound = acceptor
+        .local_addr()
+        .into_iter()
+        .find_map(|a| a.as_socket_addr().copied());
     Ok((acceptor, bound.unwrap_or(address)))
 }
 
@@ -66,7 +69,9 @@ pub async fn serve(
     let server = Server::new_with_acceptor(acceptor).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
-    server.run_with_graceful_shutdown(routes(&app), stop, Some(grace)).await?;
+    server
+        .run_with_graceful_shutdown(routes(&app), stop, Some(grace))
+        .await?;
     app.db.close().await;
     Ok(())
 }

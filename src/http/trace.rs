@@ -18,9 +18,17 @@ pub struct TraceId(pub String);
 /// The trace id a client sent in `traceparent` (W3C Trace Context), or a new one.
 fn trace_id(request: &Request) -> String {
     let sent = request.header("traceparent").and_then(|header| {
-        let id = header.split('-').nth(1)?;
-        let hex = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
-        (hex && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
+        let hex = |part: &str, length| {
+            part.len() == length && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let some = |part: &str| part.bytes().any(|b| b != b'0');
+        // A later version may have more parts.
+        let mut parts = header.split('-');
+        let (version, id, parent, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let shaped = hex(version, 2) && hex(id, 32) && hex(parent, 16) && hex(flags, 2);
+        let valid = shaped && version != "ff" && some(id) && some(parent);
+        (valid && (version != "00" || parts.next().is_none())).then(|| id.to_owned())
     });
     sent.unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string())
 }
@@ -37,16 +45,27 @@ where
     let span = tracing::info_span!("request", trace_id = %id, %method, path);
     let began = Instant::now();
     let run = async {
-        let answer = AssertUnwindSafe(tokio::time::timeout(limit, endpoint.call(request))).catch_unwind();
+        let answer =
+            AssertUnwindSafe(tokio::time::timeout(limit, endpoint.call(request))).catch_unwind();
         let response = match answer.await {
             Ok(Ok(Ok(response))) => response.into_response(),
             Ok(Ok(Err(fault))) => refused(fault, &id),
             Ok(Err(_)) => {
                 tracing::error!("given up: it took longer than the limit");
-                error::response(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, "the request took too long", &id)
+                error::response(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    Code::Unavailable,
+                    "the request took too long",
+                    &id,
+                )
             }
             // The panic itself was logged where it happened.
-            Err(_) => error::response(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "something went wrong on the server", &id),
+            Err(_) => error::response(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Code::Internal,
+                "something went wrong on the server",
+                &id,
+            ),
         };
         let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_millis());
         tracing::debug!(status, milliseconds, "answered");
@@ -67,7 +86,9 @@ fn refused(fault: poem::Error, id: &str) -> Response {
     }
     let (code, message) = match status {
         StatusCode::NOT_FOUND => (Code::NotFound, "there is nothing at this address"),
-        StatusCode::METHOD_NOT_ALLOWED => (Code::BadRequest, "this address does not take that method"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            (Code::BadRequest, "this address does not take that method")
+        }
         s if s.is_server_error() => (Code::Internal, "something went wrong on the server"),
         _ => (Code::BadRequest, "the request cannot be read"),
     };

@@ -2,11 +2,15 @@
 //! is written into a string, parameters are numbered as they are bound, so pieces can be put
 //! together in any order.
 
+use super::filter::{Compare, Match};
 use super::text::{like_pattern, regex_pattern};
 use super::{Field, Filter, Quantifier, Relation, Source, Test, Viewer};
 use crate::db::{Arg, Dialect, Storage};
-use super::filter::{Compare, Match};
 use std::fmt::Write;
+
+/// Small letters with a capital that they share with another small letter, and that letter: `lower`
+/// leaves them as they are, and makes the first of a sigma at the end of a word.
+const VARIANTS: (&str, &str) = ("ςſµϐϑϕϖϰϱϵẛ", "σsμβθφπκρεṡ");
 
 /// Writes conditions for one viewer and collects their parameters.
 pub struct Writer<'a> {
@@ -22,7 +26,12 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer without parameters.
     pub fn new(dialect: Dialect, viewer: &'a Viewer) -> Self {
-        Writer { viewer, dialect, args: Vec::with_capacity(8), aliases: 0 }
+        Writer {
+            viewer,
+            dialect,
+            args: Vec::with_capacity(8),
+            aliases: 0,
+        }
     }
 
     /// Binds a parameter and returns its placeholder. Both databases read `$n`.
@@ -106,11 +115,19 @@ impl<'a> Writer<'a> {
         if matches!(quantifier, Some(Quantifier::Every | Quantifier::None)) {
             out.push_str("NOT ");
         }
-        let _ = write!(
-            out,
-            "EXISTS (SELECT 1 FROM {} {row} WHERE {row}.{} = {alias}.{} AND ",
-            target.table, relation.to, relation.from
-        );
+        let (table, from, to) = (target.table, relation.from, relation.to);
+        let _ = match (self.dialect, quantifier) {
+            // SQLite runs EXISTS once for each row; a list of the (few) targets it makes once. The
+            // test for null keeps the condition from being unknown.
+            (Dialect::Sqlite, None) => write!(
+                out,
+                "({alias}.{from} IS NOT NULL AND {alias}.{from} IN (SELECT {row}.{to} FROM {table} {row} WHERE "
+            ),
+            _ => write!(
+                out,
+                "EXISTS (SELECT 1 FROM {table} {row} WHERE {row}.{to} = {alias}.{from} AND "
+            ),
+        };
         self.exists(target, &row, sees_deleted, out);
         out.push_str(" AND ");
         self.bracketed(filter, &row, out);
@@ -118,6 +135,9 @@ impl<'a> Writer<'a> {
             out.push_str(" IS NOT TRUE");
         }
         out.push(')');
+        if self.dialect == Dialect::Sqlite && quantifier.is_none() {
+            out.push(')');
+        }
     }
 
     fn test(&mut self, field: &Field, test: &Test, alias: &str, out: &mut String) {
@@ -169,7 +189,14 @@ impl<'a> Writer<'a> {
     /// A case-folding match. Both databases fold ASCII alone by themselves, which is fast and
     /// enough for an ASCII needle; for any other needle PostgreSQL lowers with ICU and SQLite uses
     /// the regular expressions the connection registers, with everything in the needle quoted.
-    fn matches(&mut self, field: &Field, place: Match, needle: &str, alias: &str, out: &mut String) {
+    fn matches(
+        &mut self,
+        field: &Field,
+        place: Match,
+        needle: &str,
+        alias: &str,
+        out: &mut String,
+    ) {
         let mut value = String::new();
         self.text_value(field, alias, &mut value);
         let unicode = !needle.is_ascii();
@@ -182,10 +209,20 @@ impl<'a> Writer<'a> {
             (false, Dialect::Postgres) => write!(out, "{value} ILIKE {pattern} ESCAPE '\\'"),
             (false, Dialect::Sqlite) => write!(out, "{value} LIKE {pattern} ESCAPE '\\'"),
             (true, Dialect::Sqlite) => write!(out, "{value} REGEXP {pattern}"),
-            (true, Dialect::Postgres) => write!(
-                out,
-                "lower({value} COLLATE \"und-x-icu\") LIKE lower({pattern} COLLATE \"und-x-icu\") ESCAPE '\\'"
-            ),
+            (true, Dialect::Postgres) => {
+                let folded = |text: &str| {
+                    format!(
+                        "translate(lower({text} COLLATE \"und-x-icu\"), '{}', '{}')",
+                        VARIANTS.0, VARIANTS.1
+                    )
+                };
+                write!(
+                    out,
+                    "{} LIKE {} ESCAPE '\\'",
+                    folded(&value),
+                    folded(&pattern)
+                )
+            }
         };
     }
 

@@ -31,17 +31,29 @@ pub struct Sealer(Aes256GcmSiv);
 impl Sealer {
     /// A sealer with a key of 32 bytes.
     pub fn new(key: &[u8; 32]) -> Self {
-        Sealer(Aes256GcmSiv::new(CipherKey::<Aes256GcmSiv>::from_slice(key)))
+        Sealer(Aes256GcmSiv::new(CipherKey::<Aes256GcmSiv>::from_slice(
+            key,
+        )))
     }
 
     /// The cursor of a row.
     pub fn seal(&self, binding: &Binding, position: &[Option<Arg>]) -> String {
-        let keys: Vec<Json> = position.iter().map(|k| k.as_ref().map_or(Json::Null, write)).collect();
+        let keys: Vec<Json> = position
+            .iter()
+            .map(|k| k.as_ref().map_or(Json::Null, write))
+            .collect();
         let plain = serde_json::to_vec(&keys).unwrap_or_default();
-        let payload = Payload { msg: &plain, aad: &binding.0 };
+        let payload = Payload {
+            msg: &plain,
+            aad: &binding.0,
+        };
         let mut bytes = vec![VERSION];
         // Sealing fails only for messages of many gigabytes.
-        bytes.extend(self.0.encrypt(&Nonce::default(), payload).unwrap_or_default());
+        bytes.extend(
+            self.0
+                .encrypt(&Nonce::default(), payload)
+                .unwrap_or_default(),
+        );
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -55,13 +67,21 @@ impl Sealer {
         if *version != VERSION {
             return None;
         }
-        let payload = Payload { msg: sealed, aad: &binding.0 };
+        let payload = Payload {
+            msg: sealed,
+            aad: &binding.0,
+        };
         let plain = self.0.decrypt(&Nonce::default(), payload).ok()?;
         let keys: Vec<Json> = serde_json::from_slice(&plain).ok()?;
         if keys.len() != order.keys.len() {
             return None;
         }
-        order.keys.iter().zip(keys).map(|(key, json)| read(key.field.storage, &json)).collect()
+        order
+            .keys
+            .iter()
+            .zip(keys)
+            .map(|(key, json)| read(key.field.storage, &json))
+            .collect()
     }
 }
 

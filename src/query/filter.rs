@@ -2,8 +2,7 @@
 //! column. Everything wrong is reported at once, each with its path.
 
 use super::{
-    Field, Kind, MAX_DEPTH, MAX_LIST, MAX_TESTS, MAX_TEXT, Node, Op, Quantifier, Relation,
-    Resource,
+    Field, Kind, MAX_DEPTH, MAX_LIST, MAX_TESTS, MAX_TEXT, Node, Op, Quantifier, Relation, Resource,
 };
 use crate::db::{Arg, Storage};
 use crate::error::Problem;
@@ -88,9 +87,16 @@ impl Filter {
         node: &Node,
         path: &str,
     ) -> Result<Filter, Vec<Problem>> {
-        let mut check = Check { problems: Vec::new(), tests: 0 };
+        let mut check = Check {
+            problems: Vec::new(),
+            tests: 0,
+        };
         let filter = check.node(resource, node, path, 1);
-        if check.problems.is_empty() { Ok(filter) } else { Err(check.problems) }
+        if check.problems.is_empty() {
+            Ok(filter)
+        } else {
+            Err(check.problems)
+        }
     }
 
     /// Whether a test of this level (not behind a relation) names `deleted_at`.
@@ -120,14 +126,20 @@ impl Check {
 
     fn node(&mut self, on: &'static Resource, node: &Node, path: &str, depth: usize) -> Filter {
         if depth > MAX_DEPTH {
-            return self.refuse(path, format!("is nested deeper than the limit of {MAX_DEPTH} levels"));
+            return self.refuse(
+                path,
+                format!("is nested deeper than the limit of {MAX_DEPTH} levels"),
+            );
         }
         match node {
             Node::And(list) => Filter::All(self.list(on, list, path, "and", depth)),
             Node::Or(list) => Filter::Any(self.list(on, list, path, "or", depth)),
-            Node::Not(inner) => {
-                Filter::Not(Box::new(self.node(on, inner, &format!("{path}.not"), depth + 1)))
-            }
+            Node::Not(inner) => Filter::Not(Box::new(self.node(
+                on,
+                inner,
+                &format!("{path}.not"),
+                depth + 1,
+            ))),
             Node::Field(name, op, value) => self.field(on, name, *op, value, path),
             Node::One(name, inner) => self.related(on, name, None, inner, path, depth),
             Node::Many(name, quantifier, inner) => {
@@ -149,7 +161,9 @@ impl Check {
             self.refuse(&format!("{path}.{word}"), issue);
             return Vec::new();
         }
-        list.iter().map(|n| self.node(on, n, path, depth + 1)).collect()
+        list.iter()
+            .map(|n| self.node(on, n, path, depth + 1))
+            .collect()
     }
 
     fn related(
@@ -188,14 +202,21 @@ impl Check {
         self.tests += 1;
         let path = format!("{path}.{name}");
         if self.tests > MAX_TESTS {
-            return self.refuse(&path, format!("is test {}; the limit is {MAX_TESTS}", self.tests));
+            return self.refuse(
+                &path,
+                format!("is test {}; the limit is {MAX_TESTS}", self.tests),
+            );
         }
         let Some(field) = on.find_field(name).filter(|f| f.asked()) else {
             return self.refuse(&path, format!("is not a filterable field of `{}`", on.name));
         };
         if !field.kind.ops().contains(&op) {
             let allowed: Vec<_> = field.kind.ops().iter().map(|op| op.name()).collect();
-            let issue = format!("does not take `{}` (it takes {})", op.name(), allowed.join(", "));
+            let issue = format!(
+                "does not take `{}` (it takes {})",
+                op.name(),
+                allowed.join(", ")
+            );
             return self.refuse(&path, issue);
         }
         match test(field, op, value) {
@@ -234,9 +255,10 @@ fn identifier(field: &Field, op: Op, value: &Json) -> Result<Test, String> {
     match (Uuid::parse_str(&text), op) {
         (Ok(id), Op::Eq) => Ok(Test::Compare(Compare::Eq, Arg::Uuid(id))),
         (Ok(id), _) => Ok(Test::Compare(Compare::Neq, Arg::Uuid(id))),
-        (Err(_), _) if matches!(field.kind, Kind::Workspace) => {
-            Err(format!("must be the UUID of a workspace, not `{}`", clip(&text)))
-        }
+        (Err(_), _) if matches!(field.kind, Kind::Workspace) => Err(format!(
+            "must be the UUID of a workspace, not `{}`",
+            clip(&text)
+        )),
         (Err(_), Op::Eq) => Ok(Test::Never),
         (Err(_), _) => Ok(Test::Always),
     }
@@ -244,10 +266,14 @@ fn identifier(field: &Field, op: Op, value: &Json) -> Result<Test, String> {
 
 fn scalar(field: &Field, value: &Json) -> Result<Arg, String> {
     match field.storage {
-        Storage::Int | Storage::BigInt => {
-            value.as_i64().map(Arg::Int).ok_or_else(|| expected("a whole number", value))
-        }
-        Storage::Bool => value.as_bool().map(Arg::Bool).ok_or_else(|| expected("true or false", value)),
+        Storage::Int | Storage::BigInt => value
+            .as_i64()
+            .map(Arg::Int)
+            .ok_or_else(|| expected("a whole number", value)),
+        Storage::Bool => value
+            .as_bool()
+            .map(Arg::Bool)
+            .ok_or_else(|| expected("true or false", value)),
         Storage::Time => moment(value).map(Arg::Time),
         Storage::Uuid => Uuid::parse_str(&text(value)?)
             .map(Arg::Uuid)
@@ -260,9 +286,14 @@ fn scalar(field: &Field, value: &Json) -> Result<Arg, String> {
 }
 
 fn words(field: &Field, value: &Json) -> Result<Vec<String>, String> {
-    let Json::Array(list) = value else { return Err(expected("a list", value)) };
+    let Json::Array(list) = value else {
+        return Err(expected("a list", value));
+    };
     if list.len() > MAX_LIST {
-        return Err(format!("has {} values; the limit is {MAX_LIST}", list.len()));
+        return Err(format!(
+            "has {} values; the limit is {MAX_LIST}",
+            list.len()
+        ));
     }
     list.iter().map(|v| word(field, v)).collect()
 }
@@ -272,7 +303,11 @@ fn word(field: &Field, value: &Json) -> Result<String, String> {
     match field.kind {
         Kind::Enum(choice) if !choice.has(&text) => {
             let known: Vec<_> = choice.values.iter().map(|(word, _)| *word).collect();
-            Err(format!("must be one of {}, not `{}`", known.join(", "), clip(&text)))
+            Err(format!(
+                "must be one of {}, not `{}`",
+                known.join(", "),
+                clip(&text)
+            ))
         }
         _ => Ok(text),
     }
@@ -280,9 +315,10 @@ fn word(field: &Field, value: &Json) -> Result<String, String> {
 
 fn text(value: &Json) -> Result<String, String> {
     match value {
-        Json::String(text) if text.len() > MAX_TEXT => {
-            Err(format!("is {} bytes long; the limit is {MAX_TEXT}", text.len()))
-        }
+        Json::String(text) if text.len() > MAX_TEXT => Err(format!(
+            "is {} bytes long; the limit is {MAX_TEXT}",
+            text.len()
+        )),
         Json::String(text) if text.contains('\0') => {
             Err("holds a NUL character, which no stored text has".into())
         }
@@ -294,18 +330,27 @@ fn text(value: &Json) -> Result<String, String> {
 /// A moment: RFC 3339, or a date alone, which is its first moment in UTC.
 fn moment(value: &Json) -> Result<DateTime<Utc>, String> {
     let text = text(value)?;
-    let issue = || format!("must be an RFC 3339 moment such as 2026-01-31T09:30:00Z, or a date, not `{}`", clip(&text));
+    let issue = || {
+        format!(
+            "must be an RFC 3339 moment such as 2026-01-31T09:30:00Z, or a date, not `{}`",
+            clip(&text)
+        )
+    };
     if let Ok(date) = text.parse::<NaiveDate>() {
         return start(date).ok_or_else(issue);
     }
-    let moment = DateTime::parse_from_rfc3339(&text).map_err(|_| issue())?.to_utc();
+    let moment = DateTime::parse_from_rfc3339(&text)
+        .map_err(|_| issue())?
+        .to_utc();
     // The columns hold microseconds and four-digit years.
     let moment = moment.trunc_subsecs(6);
     in_range(moment).ok_or_else(issue)
 }
 
 fn start(date: NaiveDate) -> Option<DateTime<Utc>> {
-    date.and_hms_opt(0, 0, 0).map(|t| t.and_utc()).and_then(in_range)
+    date.and_hms_opt(0, 0, 0)
+        .map(|t| t.and_utc())
+        .and_then(in_range)
 }
 
 fn in_range(moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -317,7 +362,10 @@ fn in_range(moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
 fn day(value: &Json) -> Result<Test, String> {
     let from = moment(value)?;
     let date = value.as_str().and_then(|t| t.parse::<NaiveDate>().ok());
-    match date.and_then(|d| d.checked_add_days(Days::new(1))).and_then(start) {
+    match date
+        .and_then(|d| d.checked_add_days(Days::new(1)))
+        .and_then(start)
+    {
         Some(until) => Ok(Test::Between(Arg::Time(from), Arg::Time(until))),
         None => Ok(Test::Compare(Compare::Eq, Arg::Time(from))),
     }
@@ -331,7 +379,11 @@ fn expected(what: &str, got: &Json) -> String {
         Json::String(text) => format!("the text `{}`", clip(text)),
         other => format!("`{other}`"),
     };
-    let hint = if got == "null" { "; use `is_null` to ask for rows without a value" } else { "" };
+    let hint = if got == "null" {
+        "; rows without a value have a test of their own"
+    } else {
+        ""
+    };
     format!("must be {what}, not {got}{hint}")
 }
 

@@ -16,7 +16,7 @@
 //! * **Dates** are moments with microseconds. `eq` with a date alone means that whole UTC day.
 //! * **Null.** `neq` does not match null, `is_null` does. `not` is SQL's: what is unknown stays
 //!   unknown. In an order null is the greatest value: last ascending, first descending.
-//! * **Empty lists.** `and: []` is true, `or: []` is false.
+//! * **Empty lists.** `and: []` is true, `or: []` is false, and so is `in: []`, for null as well.
 //! * **Relations.** To-one: the related row exists and matches. To-many: `some` is at least one,
 //!   `none` is its negation, `every` says there is no row for which the condition is not true (an
 //!   unknown counts against it); over no rows `every` and `none` are true. Each hop adds the scope
@@ -42,6 +42,7 @@
 mod compile;
 pub mod cursor;
 mod filter;
+mod kind;
 mod node;
 mod order;
 mod resource;
@@ -49,16 +50,19 @@ mod run;
 mod scope;
 mod select;
 mod statement;
+mod table;
 mod text;
 
 pub use compile::Writer;
 pub use filter::{Filter, Test};
+pub use kind::{Choice, Kind, Op};
 pub use node::{Node, Quantifier};
 pub use order::{Key, Order, Sort};
-pub use resource::{Access, Choice, Field, Kind, Op, Relation, Resource, Scope, Source, Table};
+pub use resource::{Access, Field, Relation, Resource, Scope, Source};
 pub use run::{Found, Lookup, Slice, View};
 pub use scope::Viewer;
 pub use select::{Many, One, Query, Select, Window};
+pub use table::Table;
 
 /// Levels of `and`, `or`, `not` and relations in one filter.
 pub const MAX_DEPTH: usize = 12;

@@ -34,8 +34,16 @@ pub enum Quantifier {
 impl Quantifier {
     /// All quantifiers, with their name and meaning.
     pub const ALL: [(Quantifier, &'static str, &'static str); 3] = [
-        (Quantifier::Some, "some", "At least one related row matches."),
-        (Quantifier::Every, "every", "Every related row matches; true when there is none."),
+        (
+            Quantifier::Some,
+            "some",
+            "At least one related row matches.",
+        ),
+        (
+            Quantifier::Every,
+            "every",
+            "Every related row matches; true when there is none.",
+        ),
         (Quantifier::None, "none", "No related row matches."),
     ];
 }
@@ -48,6 +56,10 @@ impl Node {
 
     /// All of these; one alone is itself, so that depth counts what the client wrote.
     pub fn all(mut nodes: Vec<Node>) -> Node {
-        if nodes.len() == 1 { nodes.remove(0) } else { Node::And(nodes) }
+        if nodes.len() == 1 {
+            nodes.remove(0)
+        } else {
+            Node::And(nodes)
+        }
     }
 }

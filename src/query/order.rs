@@ -16,8 +16,14 @@ impl Sort {
     /// Reads `-created_at` or `connector.name`.
     pub fn parse(text: &str) -> Sort {
         match text.strip_prefix('-') {
-            Some(path) => Sort { path: path.into(), descending: true },
-            None => Sort { path: text.into(), descending: false },
+            Some(path) => Sort {
+                path: path.into(),
+                descending: true,
+            },
+            None => Sort {
+                path: text.into(),
+                descending: false,
+            },
         }
     }
 }
@@ -60,7 +66,11 @@ impl Order {
         }
         let own: Vec<Sort>;
         let sorts = if sorts.is_empty() {
-            own = resource.default_order.iter().map(|s| Sort::parse(s)).collect();
+            own = resource
+                .default_order
+                .iter()
+                .map(|s| Sort::parse(s))
+                .collect();
             &own
         } else {
             sorts
@@ -76,11 +86,18 @@ impl Order {
             return Err(problems);
         }
         // What follows `pk` can never decide.
-        if let Some(at) = keys.iter().position(|k| k.through.is_empty() && k.field.name == "pk") {
+        if let Some(at) = keys
+            .iter()
+            .position(|k| k.through.is_empty() && k.field.name == "pk")
+        {
             keys.truncate(at + 1);
         } else if let Some(pk) = resource.find_field("pk") {
             let descending = keys.last().is_some_and(|k| k.descending);
-            keys.push(Key { through: Vec::new(), field: pk, descending });
+            keys.push(Key {
+                through: Vec::new(),
+                field: pk,
+                descending,
+            });
         }
         Ok(Order { keys })
     }
@@ -123,5 +140,9 @@ fn key(resource: &'static Resource, sort: &Sort) -> Result<Key, String> {
     }
     let field = on.find_field(name).filter(|f| f.asked());
     let field = field.ok_or_else(|| format!("`{}` has no sortable field `{name}`", on.name))?;
-    Ok(Key { through, field, descending: sort.descending })
+    Ok(Key {
+        through,
+        field,
+        descending: sort.descending,
+    })
 }

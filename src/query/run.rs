@@ -58,13 +58,23 @@ impl Found {
 
     /// The rows of a page.
     pub fn views(&self, slice: &Slice) -> impl ExactSizeIterator<Item = View<'_>> + Clone {
-        let view = |row| View { found: self, shape: &self.shape, nested: 0, row };
+        let view = |row| View {
+            found: self,
+            shape: &self.shape,
+            nested: 0,
+            row,
+        };
         slice.rows.clone().map(view)
     }
 
     /// All rows, for a lookup: one for each identifier, in the order they were asked for.
     pub fn lookups(&self) -> impl ExactSizeIterator<Item = View<'_>> + Clone {
-        (0..self.rows.len()).map(|row| View { found: self, shape: &self.shape, nested: 0, row })
+        (0..self.rows.len()).map(|row| View {
+            found: self,
+            shape: &self.shape,
+            nested: 0,
+            row,
+        })
     }
 }
 
@@ -87,7 +97,11 @@ impl<'a> View<'a> {
         }
         let before: usize = self.shape.one.iter().take(slot).map(pages_in).sum();
         let nested = self.nested + self.shape.links.len() + before;
-        Some(View { shape, nested, ..self })
+        Some(View {
+            shape,
+            nested,
+            ..self
+        })
     }
 
     /// The nested page of a slot.
@@ -100,7 +114,8 @@ impl<'a> View<'a> {
     /// The cursor of the row, if the question asked for keys.
     pub fn cursor(self, sealer: &Sealer, query: &Query, binding: &Binding) -> Option<String> {
         let row = self.row()?;
-        let key = |(i, key): (usize, &super::Key)| row.arg(self.found.first_key + i, key.field.storage);
+        let key =
+            |(i, key): (usize, &super::Key)| row.arg(self.found.first_key + i, key.field.storage);
         let position: Vec<_> = query.order.keys.iter().enumerate().map(key).collect();
         Some(sealer.seal(binding, &position))
     }
@@ -131,8 +146,11 @@ impl Query {
         parents: Option<Parents<'a>>,
     ) -> BoxFuture<'a, Result<Found>> {
         async move {
-            let (mut found, totals) =
-                try_join(self.pages(db, viewer, parents), self.totals(db, viewer, parents)).await?;
+            let (mut found, totals) = try_join(
+                self.pages(db, viewer, parents),
+                self.totals(db, viewer, parents),
+            )
+            .await?;
             for (slice, total) in found.slices.iter_mut().zip(totals) {
                 slice.total = Some(total);
             }
@@ -145,28 +163,50 @@ impl Query {
     async fn pages(&self, db: &Db, viewer: &Viewer, parents: Option<Parents<'_>>) -> Result<Found> {
         let pages = parents.map_or(1, |p| p.ids.len());
         let Some(window) = self.window.as_ref() else {
-            return Ok(Found::new(Vec::new(), Shape::default(), 0, vec![Slice::default(); pages]));
+            return Ok(Found::new(
+                Vec::new(),
+                Shape::default(),
+                0,
+                vec![Slice::default(); pages],
+            ));
         };
         let mut writer = Writer::new(db.dialect(), viewer);
-        let Statement { sql, args, shape, keys } = self.rows_statement(&mut writer, window, parents);
+        let Statement {
+            sql,
+            args,
+            shape,
+            keys,
+        } = self.rows_statement(&mut writer, window, parents);
         let rows = db.rows(sql, args).await?;
         let groups = match parents {
             None => vec![rows],
             Some(_) => group(rows, pages)?,
         };
         let mut all = Vec::with_capacity(groups.iter().map(Vec::len).sum());
-        let slices = groups.into_iter().map(|rows| cut(rows, window, &mut all)).collect();
+        let slices = groups
+            .into_iter()
+            .map(|rows| cut(rows, window, &mut all))
+            .collect();
         Ok(Found::new(all, shape, keys, slices))
     }
 
-    async fn totals(&self, db: &Db, viewer: &Viewer, parents: Option<Parents<'_>>) -> Result<Vec<u64>> {
+    async fn totals(
+        &self,
+        db: &Db,
+        viewer: &Viewer,
+        parents: Option<Parents<'_>>,
+    ) -> Result<Vec<u64>> {
         if !self.total {
             return Ok(Vec::new());
         }
         let mut writer = Writer::new(db.dialect(), viewer);
         let (sql, args) = self.total_statement(&mut writer, parents);
         let column = usize::from(parents.is_some());
-        let count = |row: &Row| row.int(column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
+        let count = |row: &Row| {
+            row.int(column)
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or_default()
+        };
         let mut rows = db.rows(sql, args).await?;
         if parents.is_some() {
             rows.sort_by_key(|row| row.int(0));
@@ -177,7 +217,13 @@ impl Query {
 
 impl Found {
     fn new(rows: Vec<Row>, shape: Shape, first_key: usize, slices: Vec<Slice>) -> Self {
-        Found { rows, shape, nested: Vec::new(), first_key, slices }
+        Found {
+            rows,
+            shape,
+            nested: Vec::new(),
+            first_key,
+            slices,
+        }
     }
 }
 
@@ -187,7 +233,9 @@ fn group(rows: Vec<Row>, pages: usize) -> Result<Vec<Vec<Row>>> {
     for row in rows {
         let number = row.int(0).and_then(|n| usize::try_from(n).ok());
         let group = number.and_then(|n| groups.get_mut(n));
-        group.ok_or_else(|| Error::internal("a nested row names no parent"))?.push(row);
+        group
+            .ok_or_else(|| Error::internal("a nested row names no parent"))?
+            .push(row);
     }
     Ok(groups)
 }
@@ -201,14 +249,23 @@ fn cut(mut rows: Vec<Row>, window: &Window, all: &mut Vec<Row>) -> Slice {
     }
     let start = all.len();
     all.extend(rows);
-    Slice { rows: start..all.len(), more, total: None }
+    Slice {
+        rows: start..all.len(),
+        more,
+        total: None,
+    }
 }
 
 /// Runs the nested pages of a projection, each once for all rows.
 async fn nested(db: &Db, viewer: &Viewer, select: &Select, found: &Found) -> Result<Vec<Nested>> {
     let mut wanted = Vec::new();
     collect(select, &found.shape, &mut wanted);
-    try_join_all(wanted.into_iter().map(|(many, link)| one_nested(db, viewer, many, link, found))).await
+    try_join_all(
+        wanted
+            .into_iter()
+            .map(|(many, link)| one_nested(db, viewer, many, link, found)),
+    )
+    .await
 }
 
 /// Nested pages in the order [`View`] numbers them: a part's own first, then those of its joined
@@ -240,9 +297,21 @@ async fn one_nested(
     let pages = if ids.is_empty() {
         Found::new(Vec::new(), Shape::default(), 0, Vec::new())
     } else {
-        many.query.find(db, viewer, Some(Parents { relation: many.relation, ids: &ids })).await?
+        many.query
+            .find(
+                db,
+                viewer,
+                Some(Parents {
+                    relation: many.relation,
+                    ids: &ids,
+                }),
+            )
+            .await?
     };
-    Ok(Nested { page_of_row, found: pages })
+    Ok(Nested {
+        page_of_row,
+        found: pages,
+    })
 }
 
 /// A search for rows of several resources by their identifiers alone.
@@ -265,7 +334,9 @@ impl Lookup {
         for ((_, select), shape) in self.among.iter().zip(&found.shape.one) {
             collect(select, shape, &mut wanted);
         }
-        let pages = wanted.into_iter().map(|(many, link)| one_nested(db, viewer, many, link, &found));
+        let pages = wanted
+            .into_iter()
+            .map(|(many, link)| one_nested(db, viewer, many, link, &found));
         found.nested = try_join_all(pages).await?;
         Ok(found)
     }

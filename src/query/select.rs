@@ -78,11 +78,23 @@ impl Select {
 
     /// The slot of a to-one relation, added if it is new.
     pub fn one(&mut self, relation: &'static Relation) -> usize {
-        if let Some(slot) = self.one.iter().position(|o| std::ptr::eq(o.relation, relation)) {
+        if let Some(slot) = self
+            .one
+            .iter()
+            .position(|o| std::ptr::eq(o.relation, relation))
+        {
             return slot;
         }
-        self.one.push(One { relation, select: Select::default() });
+        self.one.push(One {
+            relation,
+            select: Select::default(),
+        });
         self.one.len() - 1
+    }
+
+    /// Whether it asks for nothing but the identifier.
+    pub fn is_bare(&self) -> bool {
+        self.one.is_empty() && self.many.is_empty() && self.fields.iter().all(|f| f.name == "id")
     }
 
     /// Adds a nested page and returns its slot.

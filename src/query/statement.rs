@@ -44,11 +44,17 @@ struct Joins {
 
 impl Joins {
     fn new() -> Self {
-        Joins { made: Vec::new(), sql: String::new() }
+        Joins {
+            made: Vec::new(),
+            sql: String::new(),
+        }
     }
 
     fn to(&mut self, writer: &mut Writer<'_>, from: &str, relation: &'static Relation) -> String {
-        let made = self.made.iter().find(|(f, r, _)| f == from && std::ptr::eq(*r, relation));
+        let made = self
+            .made
+            .iter()
+            .find(|(f, r, _)| f == from && std::ptr::eq(*r, relation));
         if let Some((_, _, alias)) = made {
             return alias.clone();
         }
@@ -58,7 +64,15 @@ impl Joins {
             " LEFT JOIN {} {alias} ON {alias}.{} = {from}.{} AND ",
             target.table, relation.to, relation.from
         );
-        writer.exists(target, &alias, relation.even_deleted, &mut self.sql);
+        if writer.dialect == Dialect::Sqlite {
+            // As one opaque test: from separate ones SQLite would build a filter over the whole
+            // target on every run.
+            self.sql.push('(');
+            writer.exists(target, &alias, relation.even_deleted, &mut self.sql);
+            self.sql.push_str(") IS TRUE");
+        } else {
+            writer.exists(target, &alias, relation.even_deleted, &mut self.sql);
+        }
         self.made.push((from.to_owned(), relation, alias.clone()));
         alias
     }
@@ -92,7 +106,10 @@ fn project(
     columns: &mut Columns,
     joins: &mut Joins,
 ) -> Shape {
-    let mut shape = Shape { fields: columns.count, ..Shape::default() };
+    let mut shape = Shape {
+        fields: columns.count,
+        ..Shape::default()
+    };
     for field in &select.fields {
         columns.add(|out| {
             writer.value(field, alias, out);
@@ -144,7 +161,11 @@ fn order_by(dialect: Dialect, keys: &[Key], values: &[String], backward: bool, o
         // PostgreSQL takes null as the greatest value by itself. SQLite must be told, and only
         // where a null can be, because the words keep it from using an index.
         if dialect == Dialect::Sqlite && key.nullable() {
-            out.push_str(if descending { " NULLS FIRST" } else { " NULLS LAST" });
+            out.push_str(if descending {
+                " NULLS FIRST"
+            } else {
+                " NULLS LAST"
+            });
         }
     }
 }
@@ -163,7 +184,11 @@ fn beyond(
     let plain = keys.iter().all(|k| !k.nullable() && k.descending == first);
     if plain && keys.len() > 1 && at.iter().all(Option::is_some) {
         // A row comparison is one range of an index, however many rows share the first keys.
-        let bound: Vec<String> = at.iter().flatten().map(|v| writer.bind(v.clone())).collect();
+        let bound: Vec<String> = at
+            .iter()
+            .flatten()
+            .map(|v| writer.bind(v.clone()))
+            .collect();
         let sign = if first == back { '>' } else { '<' };
         let _ = write!(out, "({}) {sign} ({})", values.join(", "), bound.join(", "));
         return;
@@ -187,9 +212,10 @@ fn lexicographic(
     let descending = key.descending != back;
     let bound = position.as_ref().map(|v| writer.bind(v.clone()));
     let (further, same) = match (&bound, descending) {
-        (Some(p), false) if key.nullable() => {
-            (format!("{value} > {p} OR {value} IS NULL"), format!("{value} = {p}"))
-        }
+        (Some(p), false) if key.nullable() => (
+            format!("{value} > {p} OR {value} IS NULL"),
+            format!("{value} = {p}"),
+        ),
         (Some(p), false) => (format!("{value} > {p}"), format!("{value} = {p}")),
         (Some(p), true) => (format!("{value} < {p}"), format!("{value} = {p}")),
         (None, false) => ("FALSE".to_owned(), format!("{value} IS NULL")),
@@ -265,9 +291,11 @@ fn rows_where(
 fn parent_table(writer: &mut Writer<'_>, ids: &[Uuid]) -> (String, &'static str, &'static str) {
     let list = writer.bind(Arg::Uuids(ids.to_vec()));
     match writer.dialect {
-        Dialect::Postgres => {
-            (format!("unnest({list}::uuid[]) WITH ORDINALITY AS p(id, n)"), "p.n - 1", "p.id")
-        }
+        Dialect::Postgres => (
+            format!("unnest({list}::uuid[]) WITH ORDINALITY AS p(id, n)"),
+            "p.n - 1",
+            "p.id",
+        ),
         Dialect::Sqlite => (format!("json_each({list}) AS p"), "p.key", "unhex(p.value)"),
     }
 }
@@ -287,7 +315,12 @@ impl Query {
         }
     }
 
-    fn plain(&self, writer: &mut Writer<'_>, window: &Window, parent: Option<(&str, &str)>) -> Statement {
+    fn plain(
+        &self,
+        writer: &mut Writer<'_>,
+        window: &Window,
+        parent: Option<(&str, &str)>,
+    ) -> Statement {
         let (alias, mut columns, mut joins) = (writer.alias(), Columns::default(), Joins::new());
         // The first column of a nested page is the number of its parent.
         columns.count = usize::from(parent.is_some());
@@ -299,34 +332,69 @@ impl Query {
                 columns.add(|out| out.push_str(value));
             }
         }
-        let list = if columns.sql.is_empty() { "1 AS c0".to_owned() } else { columns.sql };
+        let list = if columns.sql.is_empty() {
+            "1 AS c0".to_owned()
+        } else {
+            columns.sql
+        };
         let list = list.trim_start_matches(", ");
         let parent = parent.map(|(column, id)| format!("{alias}.{column} = {id}"));
         let mut tail = String::new();
-        page(writer, self, window, &alias, &values, parent.as_deref(), &mut tail);
-        let sql = format!("SELECT {list} FROM {} {alias}{}{tail}", self.resource.table, joins.sql);
-        Statement { sql, args: std::mem::take(&mut writer.args), shape, keys: first_key }
+        page(
+            writer,
+            self,
+            window,
+            &alias,
+            &values,
+            parent.as_deref(),
+            &mut tail,
+        );
+        let sql = format!(
+            "SELECT {list} FROM {} {alias}{}{tail}",
+            self.resource.table, joins.sql
+        );
+        Statement {
+            sql,
+            args: std::mem::take(&mut writer.args),
+            shape,
+            keys: first_key,
+        }
     }
 
     /// PostgreSQL: a page for each parent by LATERAL, which reads no row beside the pages.
     fn lateral(&self, writer: &mut Writer<'_>, window: &Window, parents: Parents<'_>) -> Statement {
         let (table, number, id) = parent_table(writer, parents.ids);
         let mut statement = self.plain(writer, window, Some((parents.relation.to, id)));
-        statement.sql =
-            format!("SELECT {number}, x.* FROM {table} CROSS JOIN LATERAL ({}) AS x", statement.sql);
+        statement.sql = format!(
+            "SELECT {number}, x.* FROM {table} CROSS JOIN LATERAL ({}) AS x",
+            statement.sql
+        );
         statement
     }
 
     /// SQLite has no LATERAL: the rows of a page are found by a correlated list of their keys,
     /// which reads no row beside the pages either; CROSS JOIN keeps the parents outermost.
-    fn correlated(&self, writer: &mut Writer<'_>, window: &Window, parents: Parents<'_>) -> Statement {
+    fn correlated(
+        &self,
+        writer: &mut Writer<'_>,
+        window: &Window,
+        parents: Parents<'_>,
+    ) -> Statement {
         let (table, number, id) = parent_table(writer, parents.ids);
         let inner = writer.alias();
         let mut inner_joins = Joins::new();
         let inner_values = keys(writer, &self.order.keys, &inner, &mut inner_joins);
         let parent = format!("{inner}.{} = {id}", parents.relation.to);
         let mut tail = String::new();
-        page(writer, self, window, &inner, &inner_values, Some(&parent), &mut tail);
+        page(
+            writer,
+            self,
+            window,
+            &inner,
+            &inner_values,
+            Some(&parent),
+            &mut tail,
+        );
 
         let (alias, mut columns, mut joins) = (writer.alias(), Columns::default(), Joins::new());
         columns.add(|out| out.push_str(number));
@@ -339,14 +407,25 @@ impl Query {
             }
         }
         let mut order = String::new();
-        order_by(writer.dialect, &self.order.keys, &values, window.backward, &mut order);
+        order_by(
+            writer.dialect,
+            &self.order.keys,
+            &values,
+            window.backward,
+            &mut order,
+        );
         let order = order.replacen(" ORDER BY ", &format!(" ORDER BY {number}, "), 1);
         let from = self.resource.table;
         let sql = format!(
             "SELECT {} FROM {table} CROSS JOIN {from} {alias}{} WHERE {alias}.pk IN (SELECT {inner}.pk FROM {from} {inner}{}{tail}){order}",
             columns.sql, joins.sql, inner_joins.sql
         );
-        Statement { sql, args: std::mem::take(&mut writer.args), shape, keys: first_key }
+        Statement {
+            sql,
+            args: std::mem::take(&mut writer.args),
+            shape,
+            keys: first_key,
+        }
     }
 
     /// The statement that counts; with parents one row for each, number and count.
@@ -386,7 +465,32 @@ pub(super) fn lookup_statement(
     columns.add(|out| out.push_str(number));
     for (resource, select) in among {
         let alias = writer.alias();
-        let _ = write!(joins.sql, " LEFT JOIN {} {alias} ON {alias}.id = {id} AND ", resource.table);
+        if select.is_bare() {
+            // A join for each resource would take longer to plan than to run.
+            let present = columns.add(|out| {
+                let _ = write!(
+                    out,
+                    "(SELECT {alias}.pk FROM {} {alias} WHERE {alias}.id = {id} AND ",
+                    resource.table
+                );
+                writer.exists(resource, &alias, false, out);
+                out.push(')');
+            });
+            shape.one.push(Shape {
+                present: Some(present),
+                fields: columns.count,
+                ..Shape::default()
+            });
+            for _ in &select.fields {
+                columns.add(|out| out.push_str(id));
+            }
+            continue;
+        }
+        let _ = write!(
+            joins.sql,
+            " LEFT JOIN {} {alias} ON {alias}.id = {id} AND ",
+            resource.table
+        );
         writer.exists(resource, &alias, false, &mut joins.sql);
         let present = columns.add(|out| {
             let _ = write!(out, "{alias}.pk");
@@ -395,6 +499,14 @@ pub(super) fn lookup_statement(
         inner.present = Some(present);
         shape.one.push(inner);
     }
-    let sql = format!("SELECT {} FROM {table}{} ORDER BY {number}", columns.sql, joins.sql);
-    Statement { sql, args: std::mem::take(&mut writer.args), shape, keys: 0 }
+    let sql = format!(
+        "SELECT {} FROM {table}{} ORDER BY {number}",
+        columns.sql, joins.sql
+    );
+    Statement {
+        sql,
+        args: std::mem::take(&mut writer.args),
+        shape,
+        keys: 0,
+    }
 }

@@ -7,7 +7,10 @@ pub static WORKSPACE_KIND: Choice = Choice {
     name: "WorkspaceKind",
     doc: "What a workspace is in its tree.",
     values: &[
-        ("organization", "The root of a tree; it may publish connectors."),
+        (
+            "organization",
+            "The root of a tree; it may publish connectors.",
+        ),
         ("workspace", "A workspace of its own or below another."),
     ],
 };
@@ -29,8 +32,14 @@ pub static ROLE: Choice = Choice {
     doc: "What a person may do in a workspace.",
     values: &[
         ("owner", "Everything, ownership included."),
-        ("admin", "Everything but ownership: the catalogue, members, installations."),
-        ("member", "Reads everything and manages the own installations."),
+        (
+            "admin",
+            "Everything but ownership: the catalogue, members, installations.",
+        ),
+        (
+            "member",
+            "Reads everything and manages the own installations.",
+        ),
         ("viewer", "Reads only."),
     ],
 };
@@ -66,7 +75,10 @@ pub static CONNECTOR_STATUS: Choice = Choice {
         ("inactive", "Cannot be installed at present."),
         ("coming_soon", "Announced, not yet to be installed."),
         ("maintenance", "Paused while it is repaired."),
-        ("deprecated", "Works where installed; should not be installed any more."),
+        (
+            "deprecated",
+            "Works where installed; should not be installed any more.",
+        ),
     ],
 };
 
@@ -89,7 +101,10 @@ pub static AUTHORIZATION_FLOW: Choice = Choice {
     doc: "How a connection is authorized.",
     values: &[
         ("oauth2", "OAuth 2 with a client registered beforehand."),
-        ("oauth2_dcr", "OAuth 2 with dynamic client registration (RFC 7591)."),
+        (
+            "oauth2_dcr",
+            "OAuth 2 with dynamic client registration (RFC 7591).",
+        ),
         ("api_key", "A key issued by the service."),
         ("basic", "A user name and a password."),
         ("link", "A hosted page of the aggregator."),
@@ -143,7 +158,10 @@ pub static TARGET_MODEL: Choice = Choice {
         ("journal_entry", "An entry of a journal."),
         ("email", "A mail."),
         ("payment_means", "A means of payment."),
-        ("invoice_transaction", "The match of an invoice and a transaction."),
+        (
+            "invoice_transaction",
+            "The match of an invoice and a transaction.",
+        ),
         ("document", "A document."),
     ],
 };
@@ -153,12 +171,21 @@ pub static DIAGNOSTIC_REASON: Choice = Choice {
     name: "DiagnosticReason",
     doc: "Why a sync fell short, or what it noticed.",
     values: &[
-        ("authorization_failed", "The service refused the credential."),
+        (
+            "authorization_failed",
+            "The service refused the credential.",
+        ),
         ("rate_limited", "The service asked to slow down."),
         ("timeout", "The service did not answer in time."),
         ("upstream_error", "The service failed."),
-        ("tool_missing", "The tool that the mapping names does not exist."),
-        ("schema_mismatch", "The answer has another shape than expected."),
+        (
+            "tool_missing",
+            "The tool that the mapping names does not exist.",
+        ),
+        (
+            "schema_mismatch",
+            "The answer has another shape than expected.",
+        ),
         ("mapping_failed", "The mapping could not be evaluated."),
         ("empty_result", "The answer held no record."),
         ("partial_result", "Only some records could be read."),
@@ -211,5 +238,8 @@ pub static PROVENANCE_KIND: Choice = Choice {
 pub static PROVENANCE_DIRECTION: Choice = Choice {
     name: "ProvenanceDirection",
     doc: "Which way the record went.",
-    values: &[("input", "It came in by the connector."), ("output", "It went out by the connector.")],
+    values: &[
+        ("input", "It came in by the connector."),
+        ("output", "It went out by the connector."),
+    ],
 };

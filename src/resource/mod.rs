@@ -54,7 +54,12 @@ pub fn operator_table() -> String {
     let mut out = String::from("| resource | field | type | operators |\n|---|---|---|---|\n");
     for resource in RESOURCES.iter() {
         for field in resource.fields.iter().filter(|f| f.asked()) {
-            let ops: Vec<_> = field.kind.ops().iter().map(|op| format!("`{}`", op.name())).collect();
+            let ops: Vec<_> = field
+                .kind
+                .ops()
+                .iter()
+                .map(|op| format!("`{}`", op.name()))
+                .collect();
             out.push_str(&format!(
                 "| {} | `{}` | {} | {} |\n",
                 resource.name,

@@ -1,6 +1,9 @@
 //! Workspace connectors: connectors installed in workspaces.
 
-use super::{choice, connector, connector_filter, connector_mapping, person, provenance_link, sync_diagnostic, sync_log, sync_target, workspace};
+use super::{
+    choice, connector, connector_filter, connector_mapping, person, provenance_link,
+    sync_diagnostic, sync_log, sync_target, workspace,
+};
 use crate::db::Dialect;
 use crate::query::{Kind, Resource, Scope, Table, Writer};
 use entity::workspace_connector::{Column, Entity};
@@ -8,23 +11,97 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
-    let table = Table::<Entity>::new("workspace_connectors", "workspace_connector", "WorkspaceConnector", "A connector installed in a workspace.")
-        .scope(Scope::Tenant)
-        .shown("status", Column::Status, Kind::Enum(&choice::WORKSPACE_CONNECTOR_STATUS), "Whether it works.")
-        .shown("label", Column::Label, Kind::Text, "What members call it, to tell two accounts of one service apart.")
-        .asked("workspace_id", Column::WorkspaceId, Kind::Workspace, "The workspace it is installed in.")
-        .asked("connector_id", Column::ConnectorId, Kind::Text, "Identifier of the connector.")
-        .composite("composite_connector_action", action, "The cell with the next step a member can take: configure, reconnect, enable, wait, none.");
+    let table = Table::<Entity>::new(
+        "workspace_connectors",
+        "workspace_connector",
+        "WorkspaceConnector",
+        "A connector installed in a workspace.",
+    )
+    .scope(Scope::Tenant)
+    .shown(
+        "status",
+        Column::Status,
+        Kind::Enum(&choice::WORKSPACE_CONNECTOR_STATUS),
+        "Whether it works.",
+    )
+    .shown(
+        "label",
+        Column::Label,
+        Kind::Text,
+        "What members call it, to tell two accounts of one service apart.",
+    )
+    .asked(
+        "workspace_id",
+        Column::WorkspaceId,
+        Kind::Workspace,
+        "The workspace it is installed in.",
+    )
+    .asked(
+        "connector_id",
+        Column::ConnectorId,
+        Kind::Text,
+        "Identifier of the connector.",
+    )
+    .composite(
+        "composite_connector_action",
+        action,
+        "The cell with the next step a member can take: configure, reconnect, enable, wait, none.",
+    );
     lists(table)
-        .one_even_deleted("connector", Column::ConnectorId, connector::resource, "The connector, also after it left the catalogue.")
-        .one("workspace", Column::WorkspaceId, workspace::resource, "The workspace it is installed in.")
-        .one("person", Column::PersonId, person::resource, "Who owns the connection.")
-        .one("filter", Column::ConnectorFilterId, connector_filter::resource, "The rule that chooses what goes out.")
-        .many("sync_targets", sync_target::resource, entity::sync_target::Column::WorkspaceConnectorId, "Other workspaces it also feeds.")
-        .many("connector_mappings", connector_mapping::resource, entity::connector_mapping::Column::WorkspaceConnectorId, "How answers of its tools become records.")
-        .many("sync_diagnostics", sync_diagnostic::resource, entity::sync_diagnostic::Column::WorkspaceConnectorId, "What its syncs noticed.")
-        .many("sync_logs", sync_log::resource, entity::sync_log::Column::WorkspaceConnectorId, "Its syncs.")
-        .many("provenance_links", provenance_link::resource, entity::provenance_link::Column::WorkspaceConnectorId, "Records that came or went by it.")
+        .one_even_deleted(
+            "connector",
+            Column::ConnectorId,
+            connector::resource,
+            "The connector, also after it left the catalogue.",
+        )
+        .one(
+            "workspace",
+            Column::WorkspaceId,
+            workspace::resource,
+            "The workspace it is installed in.",
+        )
+        .one(
+            "person",
+            Column::PersonId,
+            person::resource,
+            "Who owns the connection.",
+        )
+        .one(
+            "filter",
+            Column::ConnectorFilterId,
+            connector_filter::resource,
+            "The rule that chooses what goes out.",
+        )
+        .many(
+            "sync_targets",
+            sync_target::resource,
+            entity::sync_target::Column::WorkspaceConnectorId,
+            "Other workspaces it also feeds.",
+        )
+        .many(
+            "connector_mappings",
+            connector_mapping::resource,
+            entity::connector_mapping::Column::WorkspaceConnectorId,
+            "How answers of its tools become records.",
+        )
+        .many(
+            "sync_diagnostics",
+            sync_diagnostic::resource,
+            entity::sync_diagnostic::Column::WorkspaceConnectorId,
+            "What its syncs noticed.",
+        )
+        .many(
+            "sync_logs",
+            sync_log::resource,
+            entity::sync_log::Column::WorkspaceConnectorId,
+            "Its syncs.",
+        )
+        .many(
+            "provenance_links",
+            provenance_link::resource,
+            entity::provenance_link::Column::WorkspaceConnectorId,
+            "Records that came or went by it.",
+        )
         .build()
 });
 
@@ -66,7 +143,11 @@ fn lists(table: Table<Entity>) -> Table<Entity> {
 
 fn linked(writer: &mut Writer<'_>, kind: &str, row: &str, out: &mut String) {
     let link = writer.alias();
-    let join = if writer.dialect == Dialect::Postgres { "string_agg" } else { "group_concat" };
+    let join = if writer.dialect == Dialect::Postgres {
+        "string_agg"
+    } else {
+        "group_concat"
+    };
     let _ = write!(
         out,
         "SELECT {join}({link}.label, ', ' ORDER BY {link}.pk) FROM provenance_links {link} \

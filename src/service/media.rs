@@ -9,7 +9,10 @@ use uuid::Uuid;
 /// The picture of a media row, an SVG. Media of no organization are everyone's, also without a
 /// token, because pages show them by address; others are for their organization.
 pub async fn picture(db: &Db, id: Uuid, viewer: Option<&Viewer>) -> Result<String> {
-    let missing = || Error::NotFound { kind: "media", id: id.to_string() };
+    let missing = || Error::NotFound {
+        kind: "media",
+        id: id.to_string(),
+    };
     let sql = "SELECT label, path, organization_id FROM media WHERE id = $1 AND deleted_at IS NULL";
     let rows = db.rows(sql.to_owned(), vec![Arg::Uuid(id)]).await?;
     let row = rows.first().ok_or_else(missing)?;

@@ -50,6 +50,9 @@ pub fn is_slug(slug: &str) -> bool {
     !slug.is_empty()
         && slug.len() <= 100
         && slug.split(['-', '_']).all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }

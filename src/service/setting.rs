@@ -21,9 +21,14 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
 /// The key that seals cursors, made on first use. It protects no secret: it keeps clients from
 /// building cursors of their own.
 pub async fn cursor_key(db: &Db) -> Result<[u8; 32]> {
-    let stored = shared(db, "cursor_key", || Ok(BASE64_STANDARD.encode(random::<32>()?))).await?;
+    let stored = shared(db, "cursor_key", || {
+        Ok(BASE64_STANDARD.encode(random::<32>()?))
+    })
+    .await?;
     let bytes = BASE64_STANDARD.decode(stored).map_err(Error::internal)?;
-    bytes.try_into().map_err(|_| Error::internal("the stored cursor key has not 32 bytes"))
+    bytes
+        .try_into()
+        .map_err(|_| Error::internal("the stored cursor key has not 32 bytes"))
 }
 
 /// The value of a setting; the first process to ask makes it.
@@ -41,7 +46,11 @@ async fn shared(db: &Db, name: &str, make: impl Fn() -> Result<String>) -> Resul
         ..Default::default()
     };
     let unless_made = OnConflict::column(Column::Name).do_nothing().to_owned();
-    Entity::insert(row).on_conflict(unless_made).exec_without_returning(db.orm()).await?;
+    Entity::insert(row)
+        .on_conflict(unless_made)
+        .exec_without_returning(db.orm())
+        .await?;
     let row = find().await?;
-    row.map(|r| r.value).ok_or_else(|| Error::internal("a setting vanished while it was made"))
+    row.map(|r| r.value)
+        .ok_or_else(|| Error::internal("a setting vanished while it was made"))
 }

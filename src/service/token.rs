@@ -38,9 +38,15 @@ pub struct New {
 /// Makes a token and a person who owns it, and returns the token: the only time it is seen.
 pub async fn create(db: &Db, new: New) -> Result<String> {
     if new.name.trim().is_empty() || new.name.chars().count() > 100 || new.name.contains('\0') {
-        return Err(Error::invalid("name", "must have 1 to 100 characters and no NUL"));
+        return Err(Error::invalid(
+            "name",
+            "must have 1 to 100 characters and no NUL",
+        ));
     }
-    let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(setting::random::<32>()?));
+    let token = format!(
+        "{PREFIX}{}",
+        BASE64_URL_SAFE_NO_PAD.encode(setting::random::<32>()?)
+    );
     let transaction = db.begin().await?;
     let person = person::ActiveModel {
         id: Set(new_id()),
@@ -81,11 +87,13 @@ pub async fn create(db: &Db, new: New) -> Result<String> {
 
 /// Tokens hold 256 random bits, so a plain hash is enough: there is nothing to guess.
 fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut out, byte| {
-        use std::fmt::Write;
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut out, byte| {
+            use std::fmt::Write;
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }
 
 /// Whether any token was ever made.
@@ -111,9 +119,17 @@ pub async fn revoke(db: &Db, name: &str) -> Result<()> {
         Err(_) if name.len() > PREFIX.len() + 6 => api_token::Column::Hash.eq(hash(name)),
         Err(_) => api_token::Column::Prefix.eq(name),
     };
-    let found = api_token::Entity::find().filter(which.clone()).all(db.orm()).await?;
+    let found = api_token::Entity::find()
+        .filter(which.clone())
+        .all(db.orm())
+        .await?;
     match found.as_slice() {
-        [] => return Err(Error::NotFound { kind: "token", id: name.to_owned() }),
+        [] => {
+            return Err(Error::NotFound {
+                kind: "token",
+                id: name.to_owned(),
+            });
+        }
         [_] => {}
         _ => {
             let issue = "begins several tokens; name one by its identifier";
@@ -149,7 +165,12 @@ pub struct Cache(moka::sync::Cache<String, (Instant, Identity)>);
 
 impl Default for Cache {
     fn default() -> Self {
-        Cache(moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build())
+        Cache(
+            moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+        )
     }
 }
 
@@ -160,7 +181,10 @@ pub async fn identify(db: &Db, cache: &Cache, token: &str) -> Result<Identity> {
         return Err(refused());
     }
     let hash = hash(token);
-    let remembered = cache.0.get(&hash).filter(|(since, _)| since.elapsed() < REMEMBERED);
+    let remembered = cache
+        .0
+        .get(&hash)
+        .filter(|(since, _)| since.elapsed() < REMEMBERED);
     let identity = match remembered {
         Some((_, identity)) => identity,
         None => {
@@ -181,7 +205,9 @@ async fn look_up(db: &Db, hash: &str) -> Result<Option<Identity>> {
                EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id) \
                FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id JOIN people p ON p.id = t.person_id \
                WHERE t.hash = $1 AND t.revoked_at IS NULL AND w.deleted_at IS NULL AND p.deleted_at IS NULL";
-    let rows = db.rows(sql.to_owned(), vec![Arg::Text(hash.to_owned())]).await?;
+    let rows = db
+        .rows(sql.to_owned(), vec![Arg::Text(hash.to_owned())])
+        .await?;
     Ok(rows.first().and_then(|row| {
         let viewer = Viewer {
             workspace_id: row.uuid(0)?,

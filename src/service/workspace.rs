@@ -27,7 +27,10 @@ pub async fn create(db: &Db, new: New) -> Result<Model> {
     let slug = new.slug.clone().unwrap_or_else(|| slugify(&new.name));
     let mut problems = Vec::new();
     if new.name.trim().is_empty() || new.name.chars().count() > MAX_NAME {
-        problems.push(Problem::new("name", format!("must have 1 to {MAX_NAME} characters")));
+        problems.push(Problem::new(
+            "name",
+            format!("must have 1 to {MAX_NAME} characters"),
+        ));
     }
     if new.name.contains('\0') {
         problems.push(Problem::new("name", "holds a NUL character"));
@@ -35,7 +38,9 @@ pub async fn create(db: &Db, new: New) -> Result<Model> {
     if !is_slug(&slug) {
         problems.push(Problem::new(
             "slug",
-            format!("must be lower-case letters, digits, `-` and `_`, 1 to 100 of them, not `{slug}`"),
+            format!(
+                "must be lower-case letters, digits, `-` and `_`, 1 to 100 of them, not `{slug}`"
+            ),
         ));
     }
     if !problems.is_empty() {
@@ -48,7 +53,8 @@ pub async fn create(db: &Db, new: New) -> Result<Model> {
     };
     let row = row(&new.name, slug, parent.as_ref());
     let made = row.insert(&transaction).await;
-    let made = made.map_err(|e| on_unique(e, "slug", "is taken by another workspace; give another one"))?;
+    let made =
+        made.map_err(|e| on_unique(e, "slug", "is taken by another workspace; give another one"))?;
     transaction.commit().await?;
     Ok(made)
 }
@@ -60,7 +66,11 @@ pub(crate) fn row(name: &str, slug: String, parent: Option<&Model>) -> ActiveMod
         id: Set(id),
         slug: Set(slug),
         name: Set(name.to_owned()),
-        kind: Set(if parent.is_none() { Kind::Organization } else { Kind::Workspace }),
+        kind: Set(if parent.is_none() {
+            Kind::Organization
+        } else {
+            Kind::Workspace
+        }),
         organization_id: Set(parent.map_or(id, |p| p.organization_id)),
         parent_workspace_id: Set(parent.map(|p| p.id)),
         path: Set(format!("{}{id}/", parent.map_or("/", |p| p.path.as_str()))),
@@ -76,7 +86,10 @@ pub(crate) fn row(name: &str, slug: String, parent: Option<&Model>) -> ActiveMod
 async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     let live = Entity::find().filter(Column::DeletedAt.is_null());
     let found = live.filter(Column::Id.eq(id)).one(db).await?;
-    found.ok_or_else(|| Error::NotFound { kind: "workspace", id: id.to_string() })
+    found.ok_or_else(|| Error::NotFound {
+        kind: "workspace",
+        id: id.to_string(),
+    })
 }
 
 /// A workspace by identifier or slug.
@@ -86,5 +99,8 @@ pub async fn find(db: &Db, name: &str) -> Result<Model> {
     }
     let live = Entity::find().filter(Column::DeletedAt.is_null());
     let found = live.filter(Column::Slug.eq(name)).one(db.orm()).await?;
-    found.ok_or_else(|| Error::NotFound { kind: "workspace", id: name.to_owned() })
+    found.ok_or_else(|| Error::NotFound {
+        kind: "workspace",
+        id: name.to_owned(),
+    })
 }

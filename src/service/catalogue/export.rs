@@ -16,9 +16,18 @@ const BATCH: u64 = 1000;
 /// that are not generated, connectors. Returns the number of connectors.
 pub async fn export(db: &Db, out: &mut (dyn Write + Send)) -> Result<u64> {
     let orm = db.orm();
-    let categories = category::Entity::find().order_by_asc(category::Column::Pk).all(orm).await?;
+    let categories = category::Entity::find()
+        .order_by_asc(category::Column::Pk)
+        .all(orm)
+        .await?;
     for row in &categories {
-        line(out, "category", row.id, json!({"slug": row.slug, "name": row.name, "description": row.description}), json!({}))?;
+        line(
+            out,
+            "category",
+            row.id,
+            json!({"slug": row.slug, "name": row.name, "description": row.description}),
+            json!({}),
+        )?;
     }
     let live = provider::Entity::find().filter(provider::Column::DeletedAt.is_null());
     for row in live.order_by_asc(provider::Column::Pk).all(orm).await? {
@@ -41,7 +50,11 @@ async fn publishers(db: &Db, out: &mut (dyn Write + Send)) -> Result<()> {
         .filter(connector::Column::DeletedAt.is_null());
     let publishing = sea_orm::QueryTrait::into_query(publishing);
     let rows = workspace::Entity::find().filter(workspace::Column::Id.in_subquery(publishing));
-    for row in rows.order_by_asc(workspace::Column::Pk).all(db.orm()).await? {
+    for row in rows
+        .order_by_asc(workspace::Column::Pk)
+        .all(db.orm())
+        .await?
+    {
         let attributes = json!({
             "slug": row.slug, "name": row.name, "description": row.description, "website": row.website,
             "external_workspace_id": row.external_workspace_id,
@@ -51,7 +64,11 @@ async fn publishers(db: &Db, out: &mut (dyn Write + Send)) -> Result<()> {
     Ok(())
 }
 
-async fn connectors(db: &Db, out: &mut (dyn Write + Send), categories: &HashMap<Uuid, String>) -> Result<u64> {
+async fn connectors(
+    db: &Db,
+    out: &mut (dyn Write + Send),
+    categories: &HashMap<Uuid, String>,
+) -> Result<u64> {
     let (mut after, mut count) = (0, 0);
     loop {
         let batch = connector::Entity::find()
@@ -61,20 +78,32 @@ async fn connectors(db: &Db, out: &mut (dyn Write + Send), categories: &HashMap<
             .limit(BATCH)
             .all(db.orm())
             .await?;
-        let Some(last) = batch.last() else { return Ok(count) };
+        let Some(last) = batch.last() else {
+            return Ok(count);
+        };
         after = last.pk;
         count += batch.len() as u64;
         let ids: Vec<Uuid> = batch.iter().map(|c| c.id).collect();
         let ties = provider_connector::Entity::find()
             .filter(provider_connector::Column::ConnectorId.is_in(ids))
             .filter(provider_connector::Column::DeletedAt.is_null());
-        let makers: HashMap<Uuid, Uuid> =
-            ties.all(db.orm()).await?.into_iter().map(|t| (t.connector_id, t.provider_id)).collect();
+        let makers: HashMap<Uuid, Uuid> = ties
+            .all(db.orm())
+            .await?
+            .into_iter()
+            .map(|t| (t.connector_id, t.provider_id))
+            .collect();
         let logos = batch.iter().filter_map(|c| c.logo_id);
-        let logos = media::Entity::find().filter(media::Column::Id.is_in(logos)).all(db.orm()).await?;
+        let logos = media::Entity::find()
+            .filter(media::Column::Id.is_in(logos))
+            .all(db.orm())
+            .await?;
         let logos: HashMap<Uuid, media::Model> = logos.into_iter().map(|m| (m.id, m)).collect();
         for row in &batch {
-            let logo = row.logo_id.and_then(|id| logos.get(&id)).filter(|m| !is_generated(m));
+            let logo = row
+                .logo_id
+                .and_then(|id| logos.get(&id))
+                .filter(|m| !is_generated(m));
             if let Some(logo) = logo {
                 picture(out, logo)?;
             }
@@ -84,7 +113,10 @@ async fn connectors(db: &Db, out: &mut (dyn Write + Send), categories: &HashMap<
 }
 
 fn is_generated(media: &media::Model) -> bool {
-    media.path.as_deref().is_some_and(|path| path.starts_with(super::MONOGRAMS))
+    media
+        .path
+        .as_deref()
+        .is_some_and(|path| path.starts_with(super::MONOGRAMS))
 }
 
 fn picture(out: &mut (dyn Write + Send), row: &media::Model) -> Result<()> {
@@ -116,19 +148,37 @@ fn one(
     });
     let named = |kind: &str, id: Uuid| json!({"data": {"type": kind, "id": id}});
     let mut relationships = Map::new();
-    relationships.extend(row.published_by_id.map(|id| ("published_by".to_owned(), named("workspace", id))));
+    relationships.extend(
+        row.published_by_id
+            .map(|id| ("published_by".to_owned(), named("workspace", id))),
+    );
     relationships.extend(logo.map(|m| ("logo".to_owned(), named("media", m.id))));
     relationships.extend(maker.map(|id| ("provider".to_owned(), named("provider", *id))));
-    line(out, "connector", row.id, attributes, Json::Object(relationships))
+    line(
+        out,
+        "connector",
+        row.id,
+        attributes,
+        Json::Object(relationships),
+    )
 }
 
 /// One resource; null attributes are left out.
-fn line(out: &mut (dyn Write + Send), kind: &str, id: Uuid, mut attributes: Json, relationships: Json) -> Result<()> {
+fn line(
+    out: &mut (dyn Write + Send),
+    kind: &str,
+    id: Uuid,
+    mut attributes: Json,
+    relationships: Json,
+) -> Result<()> {
     if let Some(object) = attributes.as_object_mut() {
         object.retain(|_, value| !value.is_null());
     }
     let mut resource = json!({"type": kind, "id": id, "attributes": attributes});
-    if let (Some(object), false) = (resource.as_object_mut(), relationships.as_object().is_none_or(Map::is_empty)) {
+    if let (Some(object), false) = (
+        resource.as_object_mut(),
+        relationships.as_object().is_none_or(Map::is_empty),
+    ) {
         object.insert("relationships".into(), relationships);
     }
     writeln!(out, "{resource}").map_err(Error::internal)

@@ -8,14 +8,17 @@ pub const FOLDER: &str = "monogram/";
 
 /// Colours dark enough for white letters (contrast above 4.5, WCAG 2.2 AA).
 const COLOURS: [&str; 12] = [
-    "#1d4ed8", "#7c3aed", "#be185d", "#b91c1c", "#c2410c", "#a16207", "#4d7c0f", "#15803d", "#0f766e",
-    "#0e7490", "#4338ca", "#6b21a8",
+    "#1d4ed8", "#7c3aed", "#be185d", "#b91c1c", "#c2410c", "#a16207", "#4d7c0f", "#15803d",
+    "#0f766e", "#0e7490", "#4338ca", "#6b21a8",
 ];
 
 /// The picture for a name.
 pub fn svg(name: &str) -> String {
     let initials = escape(&initials(name));
-    let colour = COLOURS[name.bytes().fold(7_usize, |sum, b| sum * 31 % 9973 + usize::from(b)) % COLOURS.len()];
+    let colour = COLOURS[name
+        .bytes()
+        .fold(7_usize, |sum, b| sum * 31 % 9973 + usize::from(b))
+        % COLOURS.len()];
     let size = if initials.chars().count() > 1 { 26 } else { 32 };
     let title = escape(name);
     format!(
@@ -28,8 +31,12 @@ pub fn svg(name: &str) -> String {
 
 /// The first letters of the first and the last word.
 fn initials(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    let mut letters = words.filter_map(|w| w.chars().next()).flat_map(char::to_uppercase);
+    let words = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty());
+    let mut letters = words
+        .filter_map(|w| w.chars().next())
+        .flat_map(char::to_uppercase);
     let first = letters.next();
     first.into_iter().chain(letters.last()).collect()
 }

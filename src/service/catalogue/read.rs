@@ -1,7 +1,7 @@
 //! From resources of a file to rows that can be written: every attribute judged, every problem
 //! reported with the position of its row.
 
-use super::file::Item;
+use super::file::{Item, Items};
 use crate::error::Problem;
 use crate::query::Choice;
 use crate::resource::choice;
@@ -21,6 +21,7 @@ const MAX_LONG: usize = 10_000;
 /// A category of a file.
 #[derive(Debug)]
 pub struct Category {
+    pub position: String,
     pub id: Option<String>,
     pub slug: String,
     pub name: String,
@@ -30,6 +31,7 @@ pub struct Category {
 /// A provider of a file.
 #[derive(Debug)]
 pub struct Provider {
+    pub position: String,
     pub id: Option<String>,
     pub slug: String,
     pub name: String,
@@ -43,6 +45,7 @@ pub struct Provider {
 /// A publishing workspace of a file.
 #[derive(Debug)]
 pub struct Workspace {
+    pub position: String,
     pub id: Option<String>,
     pub slug: String,
     pub name: String,
@@ -106,13 +109,17 @@ pub struct File {
     pub ignored: BTreeMap<String, u64>,
 }
 
-/// Judges the resources of a file.
-pub fn read(items: Vec<Item>) -> Result<File, Vec<Problem>> {
-    let (mut file, mut problems) = (File::default(), Vec::new());
+/// Judges the resources of a file, and adds to the problems there are already.
+pub fn read((items, mut problems): Items) -> Result<File, Vec<Problem>> {
+    let mut file = File::default();
     let mut slugs: HashMap<(String, Option<String>), String> = HashMap::new();
+    let mut ids: HashMap<String, String> = HashMap::new();
     for item in items {
         let kind = item.kind.clone();
-        let mut row = Reader { item, problems: &mut problems };
+        let mut row = Reader {
+            item,
+            problems: &mut problems,
+        };
         match kind.as_str() {
             "category" => file.categories.push(row.category()),
             "provider" => file.providers.push(row.provider()),
@@ -123,6 +130,10 @@ pub fn read(items: Vec<Item>) -> Result<File, Vec<Problem>> {
                 let key = (connector.slug.clone(), connector.published_by.clone());
                 if let Some(other) = slugs.insert(key, connector.position.clone()) {
                     row.refuse("slug", format!("`{}` is also the slug of {other}", connector.slug));
+                }
+                let given = connector.id.clone().map(|id| (ids.insert(id.clone(), connector.position.clone()), id));
+                if let Some((Some(other), id)) = given {
+                    row.wrong("id", format!("`{id}` is also the identifier of {other}"));
                 }
                 file.connectors.push(connector);
             }
@@ -135,7 +146,11 @@ pub fn read(items: Vec<Item>) -> Result<File, Vec<Problem>> {
         }
     }
     problems.truncate(MAX_PROBLEMS);
-    if problems.is_empty() { Ok(file) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(file)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Takes attributes out of a resource, judging each; what is left at the end nobody asked for.
@@ -146,7 +161,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn wrong(&mut self, path: &str, issue: impl Into<String>) {
-        self.problems.push(Problem::new(format!("{}.{path}", self.item.position), issue));
+        self.problems.push(Problem::new(
+            format!("{}.{path}", self.item.position),
+            issue,
+        ));
     }
 
     fn refuse(&mut self, attribute: &str, issue: impl Into<String>) {
@@ -161,7 +179,10 @@ impl Reader<'_> {
         match self.take(name)? {
             Json::String(text) if text.trim().is_empty() => None,
             Json::String(text) if text.len() > most => {
-                self.refuse(name, format!("has {} bytes; the limit is {most}", text.len()));
+                self.refuse(
+                    name,
+                    format!("has {} bytes; the limit is {most}", text.len()),
+                );
                 None
             }
             Json::String(text) if text.contains('\0') => {
@@ -177,7 +198,11 @@ impl Reader<'_> {
     }
 
     fn required(&mut self, name: &str, most: usize) -> String {
-        let missing = self.item.attributes.get(name).is_none_or(|v| v.is_null() || v.as_str().is_some_and(|t| t.trim().is_empty()));
+        let missing = self
+            .item
+            .attributes
+            .get(name)
+            .is_none_or(|v| v.is_null() || v.as_str().is_some_and(|t| t.trim().is_empty()));
         if missing {
             self.take(name);
             self.refuse(name, "is required");
@@ -188,15 +213,21 @@ impl Reader<'_> {
 
     fn url(&mut self, name: &str) -> Option<String> {
         let text = self.text(name, MAX_SHORT)?;
-        let web = url::Url::parse(&text).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+        let web = url::Url::parse(&text)
+            .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
         if !web {
-            self.refuse(name, format!("must be an http or https address, not `{text}`"));
+            self.refuse(
+                name,
+                format!("must be an http or https address, not `{text}`"),
+            );
         }
         web.then_some(text)
     }
 
     fn slug(&mut self, name: &str) -> String {
-        let slug = self.text("slug", MAX_SHORT).unwrap_or_else(|| slugify(name));
+        let slug = self
+            .text("slug", MAX_SHORT)
+            .unwrap_or_else(|| slugify(name));
         if !is_slug(&slug) && !name.is_empty() {
             self.refuse("slug", format!("must be lower-case letters and digits joined by `-` or `_`, at most 100 of them, not `{slug}`"));
         }
@@ -205,12 +236,18 @@ impl Reader<'_> {
 
     fn word(&mut self, name: &str, choice: &Choice, aliases: &[(&str, &str)]) -> Option<String> {
         let text = self.text(name, MAX_SHORT)?;
-        let word = aliases.iter().find(|(alias, _)| *alias == text).map_or(text.as_str(), |(_, word)| word);
+        let word = aliases
+            .iter()
+            .find(|(alias, _)| *alias == text)
+            .map_or(text.as_str(), |(_, word)| word);
         if choice.has(word) {
             return Some(word.to_owned());
         }
         let known: Vec<_> = choice.values.iter().map(|(word, _)| *word).collect();
-        self.refuse(name, format!("must be one of {}, not `{text}`", known.join(", ")));
+        self.refuse(
+            name,
+            format!("must be one of {}, not `{text}`", known.join(", ")),
+        );
         None
     }
 
@@ -218,10 +255,18 @@ impl Reader<'_> {
         match self.take(name) {
             None => Json::Array(Vec::new()),
             Some(Json::Array(list)) if list.len() > most => {
-                self.refuse(name, format!("has {} items; the limit is {most}", list.len()));
+                self.refuse(
+                    name,
+                    format!("has {} items; the limit is {most}", list.len()),
+                );
                 Json::Array(Vec::new())
             }
-            Some(Json::Array(list)) if list.iter().all(|v| v.as_str().is_some_and(|t| t.len() <= 64 && !t.contains('\0'))) => {
+            Some(Json::Array(list))
+                if list.iter().all(|v| {
+                    v.as_str()
+                        .is_some_and(|t| t.len() <= 64 && !t.contains('\0'))
+                }) =>
+            {
                 Json::Array(list)
             }
             Some(_) => {
@@ -233,6 +278,13 @@ impl Reader<'_> {
 
     fn object(&mut self, name: &str) -> Option<Json> {
         match self.take(name)? {
+            // A NUL character is written like this and stands behind no other backslash.
+            object @ Json::Object(_)
+                if object.to_string().replace("\\\\", "").contains("\\u0000") =>
+            {
+                self.refuse(name, "holds a NUL character");
+                None
+            }
             object @ Json::Object(_) if object.to_string().len() <= MAX_LONG => Some(object),
             Json::Object(_) => {
                 self.refuse(name, format!("is larger than {MAX_LONG} bytes"));
@@ -258,15 +310,33 @@ impl Reader<'_> {
 
     fn size(&mut self, name: &str) -> Option<i32> {
         let value = self.take(name)?;
-        let size = value.as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| *n >= 0);
+        let size = value
+            .as_i64()
+            .and_then(|n| i32::try_from(n).ok())
+            .filter(|n| *n >= 0);
         if size.is_none() {
-            self.refuse(name, format!("must be a whole number from 0 to {}, not {value}", i32::MAX));
+            self.refuse(
+                name,
+                format!("must be a whole number from 0 to {}, not {value}", i32::MAX),
+            );
         }
         size
     }
 
     fn named(&mut self, relationship: &str) -> Option<String> {
-        self.item.one.remove(relationship)?.as_str().map(str::to_owned)
+        match self.item.one.remove(relationship)? {
+            Json::Null => None,
+            Json::String(id) => Some(id),
+            Json::Number(id) => Some(id.to_string()),
+            other => {
+                let issue = format!(
+                    "must name one resource by its `id`, not {}",
+                    kind_of(&other)
+                );
+                self.wrong(&format!("relationships.{relationship}"), issue);
+                None
+            }
+        }
     }
 
     /// Leaves attributes out that the server itself owns.
@@ -279,13 +349,20 @@ impl Reader<'_> {
     fn category(&mut self) -> Category {
         let name = self.required("name", MAX_SHORT);
         self.owned(&["created_at", "updated_at"]);
-        Category { id: self.item.id.clone(), slug: self.slug(&name), name, description: self.text("description", MAX_LONG) }
+        Category {
+            position: self.item.position.clone(),
+            id: self.item.id.clone(),
+            slug: self.slug(&name),
+            name,
+            description: self.text("description", MAX_LONG),
+        }
     }
 
     fn provider(&mut self) -> Provider {
         let name = self.required("name", MAX_SHORT);
         self.owned(&["created_at", "updated_at", "deleted_at"]);
         Provider {
+            position: self.item.position.clone(),
             id: self.item.id.clone(),
             slug: self.slug(&name),
             name,
@@ -302,6 +379,7 @@ impl Reader<'_> {
         self.owned(&["created_at", "updated_at", "deleted_at"]);
         let external = self.text("external_workspace_id", MAX_SHORT);
         Workspace {
+            position: self.item.position.clone(),
             id: self.item.id.clone(),
             slug: self.slug(&name),
             name,
@@ -312,10 +390,19 @@ impl Reader<'_> {
     }
 
     fn media(&mut self) -> Media {
-        self.owned(&["created_at", "updated_at", "deleted_at", "is_primary", "uploaded_at", "processed_at"]);
+        self.owned(&[
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "is_primary",
+            "uploaded_at",
+            "processed_at",
+        ]);
         Media {
             id: self.item.id.clone(),
-            media_type: self.word("media_type", &choice::MEDIA_TYPE, &[]).unwrap_or_else(|| "logo".into()),
+            media_type: self
+                .word("media_type", &choice::MEDIA_TYPE, &[])
+                .unwrap_or_else(|| "logo".into()),
             label: self.text("label", MAX_SHORT),
             file_name: self.text("file_name", MAX_SHORT),
             content_type: self.text("content_type", MAX_SHORT),
@@ -327,8 +414,12 @@ impl Reader<'_> {
     }
 
     fn connector(&mut self) -> Connector {
-        const DIRECTIONS: &[(&str, &str)] =
-            &[("input", "import"), ("source", "import"), ("output", "export"), ("destination", "export")];
+        const DIRECTIONS: &[(&str, &str)] = &[
+            ("input", "import"),
+            ("source", "import"),
+            ("output", "export"),
+            ("destination", "export"),
+        ];
         let name = self.required("name", MAX_SHORT);
         let direction = match self.item.attributes.get("direction") {
             None | Some(Json::Null) => {
@@ -347,7 +438,9 @@ impl Reader<'_> {
             category: self.category_slug(),
             direction: direction.unwrap_or_default(),
             tags: self.texts("tags", 50),
-            status: self.word("status", &choice::CONNECTOR_STATUS, &[]).unwrap_or_else(|| "active".into()),
+            status: self
+                .word("status", &choice::CONNECTOR_STATUS, &[])
+                .unwrap_or_else(|| "active".into()),
             state: self.text("state", MAX_SHORT),
             version: self.text("version", MAX_SHORT),
             data_quality: self.object("data_quality"),
@@ -369,13 +462,20 @@ impl Reader<'_> {
     /// The category's slug, by attribute or relationship.
     fn category_slug(&mut self) -> String {
         let related = self.named("category");
-        let given = self.item.attributes.get("category").is_some_and(|v| !v.is_null());
+        let given = self
+            .item
+            .attributes
+            .get("category")
+            .is_some_and(|v| !v.is_null());
         if let (false, Some(named)) = (given, related) {
             return named;
         }
         let slug = self.required("category", MAX_SHORT);
         if !slug.is_empty() && !is_slug(&slug) {
-            self.refuse("category", format!("must be the slug of a category, e.g. `crm`, not `{slug}`"));
+            self.refuse(
+                "category",
+                format!("must be the slug of a category, e.g. `crm`, not `{slug}`"),
+            );
         }
         slug
     }
@@ -392,4 +492,3 @@ fn kind_of(value: &Json) -> String {
         }
     }
 }
-

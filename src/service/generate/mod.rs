@@ -47,23 +47,37 @@ pub async fn generate(db: &Db, size: Size, progress: &(dyn Fn(u64) + Sync)) -> R
         return Err(Error::invalid("workspaces", "must be at least 1"));
     }
     if size.connectors == 0 && size.workspace_connectors > 0 {
-        return Err(Error::invalid("connectors", "must be at least 1 when there are workspace connectors"));
+        return Err(Error::invalid(
+            "connectors",
+            "must be at least 1 when there are workspace connectors",
+        ));
     }
     let transaction = db.begin().await?;
     let mut maker = Maker::new(size);
-    let mut sink = Sink { transaction: &transaction, progress, rows: 0 };
+    let mut sink = Sink {
+        transaction: &transaction,
+        progress,
+        rows: 0,
+    };
     let root = maker.root_slug();
-    sink.batches::<workspace::Entity, _>(size.workspaces, |i| maker.workspace(i)).await?;
-    sink.batches::<person::Entity, _>(size.workspaces, |i| maker.person(i)).await?;
-    sink.batches::<membership::Entity, _>(size.workspaces, |i| maker.membership(i)).await?;
+    sink.batches::<workspace::Entity, _>(size.workspaces, |i| maker.workspace(i))
+        .await?;
+    sink.batches::<person::Entity, _>(size.workspaces, |i| maker.person(i))
+        .await?;
+    sink.batches::<membership::Entity, _>(size.workspaces, |i| maker.membership(i))
+        .await?;
     let known = category::Entity::find().all(&transaction).await?;
     let missing = maker.categories(known);
     sink.rows(missing).await?;
     let providers = maker.provider_count();
-    sink.batches::<provider::Entity, _>(providers, |i| maker.provider(i)).await?;
-    sink.batches::<media::Entity, _>(size.connectors, |i| maker.logo(i)).await?;
-    sink.batches::<connector::Entity, _>(size.connectors, |i| maker.connector(i)).await?;
-    sink.batches::<provider_connector::Entity, _>(size.connectors, |i| maker.tie(i)).await?;
+    sink.batches::<provider::Entity, _>(providers, |i| maker.provider(i))
+        .await?;
+    sink.batches::<media::Entity, _>(size.connectors, |i| maker.logo(i))
+        .await?;
+    sink.batches::<connector::Entity, _>(size.connectors, |i| maker.connector(i))
+        .await?;
+    sink.batches::<provider_connector::Entity, _>(size.connectors, |i| maker.tie(i))
+        .await?;
     installations(&mut sink, &mut maker, size).await?;
     let rows = sink.rows;
     transaction.commit().await?;
@@ -74,12 +88,18 @@ pub async fn generate(db: &Db, size: Size, progress: &(dyn Fn(u64) + Sync)) -> R
 
 async fn installations(sink: &mut Sink<'_>, maker: &mut Maker, size: Size) -> Result<()> {
     let count = size.workspace_connectors;
-    sink.batches::<workspace_connector::Entity, _>(count, |i| maker.installation(i)).await?;
-    sink.batches::<sync_log::Entity, _>(count.div_ceil(10), |i| maker.sync_log(i * 10)).await?;
-    sink.batches::<connector_mapping::Entity, _>(count.div_ceil(100), |i| maker.mapping(i * 100)).await?;
-    sink.batches::<sync_diagnostic::Entity, _>(count.div_ceil(100), |i| maker.diagnostic(i * 100)).await?;
-    sink.batches::<sync_target::Entity, _>(count.div_ceil(100), |i| maker.target(i * 100)).await?;
-    sink.batches::<provenance_link::Entity, _>(count.div_ceil(50), |i| maker.link(i * 50)).await
+    sink.batches::<workspace_connector::Entity, _>(count, |i| maker.installation(i))
+        .await?;
+    sink.batches::<sync_log::Entity, _>(count.div_ceil(10), |i| maker.sync_log(i * 10))
+        .await?;
+    sink.batches::<connector_mapping::Entity, _>(count.div_ceil(100), |i| maker.mapping(i * 100))
+        .await?;
+    sink.batches::<sync_diagnostic::Entity, _>(count.div_ceil(100), |i| maker.diagnostic(i * 100))
+        .await?;
+    sink.batches::<sync_target::Entity, _>(count.div_ceil(100), |i| maker.target(i * 100))
+        .await?;
+    sink.batches::<provenance_link::Entity, _>(count.div_ceil(50), |i| maker.link(i * 50))
+        .await
 }
 
 struct Sink<'a> {
@@ -99,7 +119,8 @@ impl Sink<'_> {
         let mut at = 0;
         while at < count {
             let end = (at + batch).min(count);
-            self.rows((at..end).map(&mut make).collect::<Vec<_>>()).await?;
+            self.rows((at..end).map(&mut make).collect::<Vec<_>>())
+                .await?;
             at = end;
         }
         Ok(())
@@ -114,8 +135,16 @@ impl Sink<'_> {
             return Ok(());
         }
         self.rows += rows.len() as u64;
-        let inserted = E::insert_many(rows).exec_without_returning(self.transaction).await;
-        inserted.map_err(|e| on_unique(e, "seed", "was used before in this database; give another one"))?;
+        let inserted = E::insert_many(rows)
+            .exec_without_returning(self.transaction)
+            .await;
+        inserted.map_err(|e| {
+            on_unique(
+                e,
+                "seed",
+                "was used before in this database; give another one",
+            )
+        })?;
         (self.progress)(self.rows);
         Ok(())
     }

@@ -2,10 +2,12 @@
 //! set of one table does not change the rows of another.
 
 use super::{Size, word};
-use crate::service::slugify;
 use crate::service::catalogue::{MONOGRAMS, monogram};
+use crate::service::slugify;
 use chrono::{DateTime, Duration, Utc};
-use entity::connector::{AuthorizationFlow, ConnectorProvider, Direction, Status as ConnectorStatus, Transport};
+use entity::connector::{
+    AuthorizationFlow, ConnectorProvider, Direction, Status as ConnectorStatus, Transport,
+};
 use entity::connector_mapping::TargetModel;
 use entity::membership::Role;
 use entity::sync_diagnostic::Reason;
@@ -53,12 +55,17 @@ pub(super) struct Maker {
 
 impl Maker {
     pub fn new(size: Size) -> Self {
-        Maker { size, categories: Vec::new() }
+        Maker {
+            size,
+            categories: Vec::new(),
+        }
     }
 
     /// The random numbers of one row.
     fn random(&self, table: Table, i: usize) -> ChaCha8Rng {
-        let mut random = ChaCha8Rng::seed_from_u64(self.size.seed ^ (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = ChaCha8Rng::seed_from_u64(
+            self.size.seed ^ (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        );
         random.set_stream(table as u64);
         random
     }
@@ -78,7 +85,10 @@ impl Maker {
 
     /// Groups below the root: about the square root of all.
     fn groups(&self) -> usize {
-        self.size.workspaces.isqrt().min(self.size.workspaces.saturating_sub(1))
+        self.size
+            .workspaces
+            .isqrt()
+            .min(self.size.workspaces.saturating_sub(1))
     }
 
     /// The workspace above: root above groups, groups above the rest, large groups larger.
@@ -91,7 +101,9 @@ impl Maker {
     }
 
     fn path(&self, i: usize) -> String {
-        let above = self.parent(i).map_or_else(|| "/".to_owned(), |p| self.path(p));
+        let above = self
+            .parent(i)
+            .map_or_else(|| "/".to_owned(), |p| self.path(p));
         format!("{above}{}/", self.id(Table::Workspace, i))
     }
 
@@ -101,7 +113,10 @@ impl Maker {
         let name = pair(&mut random);
         let (slug, name) = match i {
             0 => (self.root_slug(), format!("Generated {}", self.size.seed)),
-            i => (format!("{}-{}-{i}", slugify(&name), self.size.seed), format!("{name} {i}")),
+            i => (
+                format!("{}-{}-{i}", slugify(&name), self.size.seed),
+                format!("{name} {i}"),
+            ),
         };
         let made = moment(&mut random);
         workspace::ActiveModel {
@@ -109,18 +124,28 @@ impl Maker {
             slug: Set(slug),
             name: Set(name),
             description: Set(Some("A made-up workspace.".into())),
-            kind: Set(if i == 0 { Kind::Organization } else { Kind::Workspace }),
+            kind: Set(if i == 0 {
+                Kind::Organization
+            } else {
+                Kind::Workspace
+            }),
             organization_id: Set(self.id(Table::Workspace, 0)),
             parent_workspace_id: Set(self.parent(i).map(|p| self.id(Table::Workspace, p))),
             path: Set(self.path(i)),
-            external_workspace_id: Set((i % 3 == 0).then(|| format!("ext-{}-{i}", self.size.seed))),
+            external_workspace_id: Set(i
+                .is_multiple_of(3)
+                .then(|| format!("ext-{}-{i}", self.size.seed))),
             website: Set(None),
             avatar_image: Set(None),
             avatar_color: Set(Some("#5B8DEF".into())),
             media_id: Set(None),
-            trusted: Set(i % 10 == 0),
+            trusted: Set(i.is_multiple_of(10)),
             auto_extract_enabled: Set(true),
-            stage: Set(if i % 50 == 49 { Stage::Suspended } else { Stage::Active }),
+            stage: Set(if i % 50 == 49 {
+                Stage::Suspended
+            } else {
+                Stage::Active
+            }),
             timezone: Set(Some("Europe/Paris".into())),
             created_at: Set(made),
             updated_at: Set(made),
@@ -130,7 +155,10 @@ impl Maker {
 
     pub fn person(&mut self, i: usize) -> person::ActiveModel {
         let mut random = self.random(Table::Person, i);
-        let (given, family) = (pick(&mut random, word::GIVEN), pick(&mut random, word::FAMILY));
+        let (given, family) = (
+            pick(&mut random, word::GIVEN),
+            pick(&mut random, word::FAMILY),
+        );
         let made = moment(&mut random);
         person::ActiveModel {
             id: Set(self.id(Table::Person, i)),
@@ -138,7 +166,9 @@ impl Maker {
             first_name: Set(given.into()),
             last_name: Set(Some(family.into())),
             email: Set(Some(format!("{}.{i}@example.com", slugify(given)))),
-            job_title: Set(random.random_bool(0.7).then(|| pick(&mut random, word::TITLES).into())),
+            job_title: Set(random
+                .random_bool(0.7)
+                .then(|| pick(&mut random, word::TITLES).into())),
             avatar_image: Set(None),
             media_id: Set(None),
             created_at: Set(made),
@@ -154,7 +184,15 @@ impl Maker {
             id: Set(self.id(Table::Membership, i)),
             workspace_id: Set(self.id(Table::Workspace, i)),
             person_id: Set(self.id(Table::Person, i)),
-            role: Set(weighted(&mut random, &[(3, Role::Owner), (2, Role::Admin), (4, Role::Member), (1, Role::Viewer)])),
+            role: Set(weighted(
+                &mut random,
+                &[
+                    (3, Role::Owner),
+                    (2, Role::Admin),
+                    (4, Role::Member),
+                    (1, Role::Viewer),
+                ],
+            )),
             created_at: Set(made),
             updated_at: Set(made),
             ..Default::default()
@@ -256,28 +294,67 @@ impl Maker {
             slug: Set(format!("{}-{}", slugify(&name), self.size.seed)),
             description: Set(Some(format!("Reads and writes the records of {name}."))),
             category_id: Set(self.categories.get(category).copied().unwrap_or_default()),
-            direction: Set(weighted(&mut random, &[(5, Direction::Import), (2, Direction::Export), (3, Direction::Both)])),
-            tags: Set(json!([slugify(pick(&mut random, word::SECOND)), "generated"])),
-            status: Set(weighted(&mut random, &[
-                (80, ConnectorStatus::Active), (6, ConnectorStatus::Inactive), (6, ConnectorStatus::ComingSoon),
-                (3, ConnectorStatus::Maintenance), (5, ConnectorStatus::Deprecated),
+            direction: Set(weighted(
+                &mut random,
+                &[
+                    (5, Direction::Import),
+                    (2, Direction::Export),
+                    (3, Direction::Both),
+                ],
+            )),
+            tags: Set(json!([
+                slugify(pick(&mut random, word::SECOND)),
+                "generated"
             ])),
+            status: Set(weighted(
+                &mut random,
+                &[
+                    (80, ConnectorStatus::Active),
+                    (6, ConnectorStatus::Inactive),
+                    (6, ConnectorStatus::ComingSoon),
+                    (3, ConnectorStatus::Maintenance),
+                    (5, ConnectorStatus::Deprecated),
+                ],
+            )),
             state: Set(Some("active".into())),
-            version: Set(Some(format!("{}.{}.{}", random.random_range(1..5), random.random_range(0..20), random.random_range(0..10)))),
+            version: Set(Some(format!(
+                "{}.{}.{}",
+                random.random_range(1..5),
+                random.random_range(0..20),
+                random.random_range(0..10)
+            ))),
             data_quality: Set(Some(json!({"imported_fields": ["company", "people"]}))),
             redirect_url: Set(None),
             website: Set(Some(format!("https://{}.example.com", slugify(&name)))),
             endpoint_url: Set(None),
-            provider: Set(weighted(&mut random, &[
-                (6, None), (2, Some(ConnectorProvider::Well)), (1, Some(ConnectorProvider::Apideck)), (1, Some(ConnectorProvider::Chift)),
-            ])),
-            authorization_flow: Set(weighted(&mut random, &[
-                (5, Some(AuthorizationFlow::Oauth2)), (3, Some(AuthorizationFlow::ApiKey)), (1, Some(AuthorizationFlow::Basic)), (1, None),
-            ])),
-            transport: Set(weighted(&mut random, &[
-                (6, Some(Transport::Rest)), (2, Some(Transport::Mcp)), (1, Some(Transport::Webhook)), (1, None),
-            ])),
-            external_connector_id: Set((i % 2 == 0).then(|| format!("xc_{i:06}"))),
+            provider: Set(weighted(
+                &mut random,
+                &[
+                    (6, None),
+                    (2, Some(ConnectorProvider::Well)),
+                    (1, Some(ConnectorProvider::Apideck)),
+                    (1, Some(ConnectorProvider::Chift)),
+                ],
+            )),
+            authorization_flow: Set(weighted(
+                &mut random,
+                &[
+                    (5, Some(AuthorizationFlow::Oauth2)),
+                    (3, Some(AuthorizationFlow::ApiKey)),
+                    (1, Some(AuthorizationFlow::Basic)),
+                    (1, None),
+                ],
+            )),
+            transport: Set(weighted(
+                &mut random,
+                &[
+                    (6, Some(Transport::Rest)),
+                    (2, Some(Transport::Mcp)),
+                    (1, Some(Transport::Webhook)),
+                    (1, None),
+                ],
+            )),
+            external_connector_id: Set(i.is_multiple_of(2).then(|| format!("xc_{i:06}"))),
             service_id: Set(Some(slugify(&name))),
             published_by_id: Set(publisher.map(|p| self.id(Table::Workspace, p))),
             organization_id: Set(publisher.map(|_| self.id(Table::Workspace, 0))),
@@ -322,12 +399,23 @@ impl Maker {
             id: Set(self.id(Table::Installation, i)),
             workspace_id: Set(self.id(Table::Workspace, home)),
             connector_id: Set(self.id(Table::Connector, connector)),
-            person_id: Set(random.random_bool(0.8).then(|| self.id(Table::Person, home))),
+            person_id: Set(random
+                .random_bool(0.8)
+                .then(|| self.id(Table::Person, home))),
             connector_filter_id: Set(None),
-            status: Set(weighted(&mut random, &[
-                (70, Status::Active), (8, Status::ToConfigure), (6, Status::NeedReconnect), (5, Status::Error),
-                (4, Status::Disabled), (3, Status::Processing), (2, Status::Degraded), (2, Status::Suspended),
-            ])),
+            status: Set(weighted(
+                &mut random,
+                &[
+                    (70, Status::Active),
+                    (8, Status::ToConfigure),
+                    (6, Status::NeedReconnect),
+                    (5, Status::Error),
+                    (4, Status::Disabled),
+                    (3, Status::Processing),
+                    (2, Status::Degraded),
+                    (2, Status::Suspended),
+                ],
+            )),
             label: Set(random.random_bool(0.3).then(|| pair(&mut random))),
             config: Set(None),
             created_at: Set(made),
@@ -341,21 +429,37 @@ impl Maker {
         let mut random = self.random(Table::Log, i);
         let started = moment(&mut random);
         let milliseconds = random.random_range(50..90_000);
-        let status = weighted(&mut random, &[(85, Status::Success), (10, Status::Error), (3, Status::InProgress), (2, Status::Scheduled)]);
+        let status = weighted(
+            &mut random,
+            &[
+                (85, Status::Success),
+                (10, Status::Error),
+                (3, Status::InProgress),
+                (2, Status::Scheduled),
+            ],
+        );
         let ended = matches!(status, Status::Success | Status::Error);
         sync_log::ActiveModel {
             id: Set(self.id(Table::Log, i)),
             workspace_connector_id: Set(self.id(Table::Installation, i)),
             workspace_id: Set(self.id(Table::Workspace, self.home(i))),
-            trigger_type: Set(Some(weighted(&mut random, &[
-                (6, TriggerType::Scheduled), (2, TriggerType::Manual), (1, TriggerType::Webhook), (1, TriggerType::Initial),
-            ]))),
+            trigger_type: Set(Some(weighted(
+                &mut random,
+                &[
+                    (6, TriggerType::Scheduled),
+                    (2, TriggerType::Manual),
+                    (1, TriggerType::Webhook),
+                    (1, TriggerType::Initial),
+                ],
+            ))),
             started_at: Set((status != Status::Scheduled).then_some(started)),
             completed_at: Set(ended.then(|| started + Duration::milliseconds(milliseconds.into()))),
             duration_ms: Set(ended.then_some(milliseconds)),
             error: Set((status == Status::Error).then(|| pick(&mut random, word::ERRORS).into())),
             cloud_task_id: Set(random.random_bool(0.5).then(|| format!("task-{i}"))),
-            metadata: Set(Some(json!({"records_synced": random.random_range(0..5_000)}))),
+            metadata: Set(Some(
+                json!({"records_synced": random.random_range(0..5_000)}),
+            )),
             status: Set(status),
             created_at: Set(started),
             updated_at: Set(started),
@@ -388,7 +492,15 @@ impl Maker {
             workspace_id: Set(self.id(Table::Workspace, self.home(i))),
             target_model: Set(target_model(&mut random)),
             tool_name: Set(Some(pick(&mut random, word::TOOLS).into())),
-            reason: Set(weighted(&mut random, &[(4, Reason::RateLimited), (3, Reason::Timeout), (2, Reason::SchemaMismatch), (1, Reason::AuthorizationFailed)])),
+            reason: Set(weighted(
+                &mut random,
+                &[
+                    (4, Reason::RateLimited),
+                    (3, Reason::Timeout),
+                    (2, Reason::SchemaMismatch),
+                    (1, Reason::AuthorizationFailed),
+                ],
+            )),
             detail: Set(Some(pick(&mut random, word::ERRORS).into())),
             created_at: Set(made),
             updated_at: Set(made),
@@ -402,7 +514,10 @@ impl Maker {
         sync_target::ActiveModel {
             id: Set(self.id(Table::Target, i)),
             workspace_connector_id: Set(self.id(Table::Installation, i)),
-            workspace_id: Set(self.id(Table::Workspace, random.random_range(0..self.size.workspaces))),
+            workspace_id: Set(self.id(
+                Table::Workspace,
+                random.random_range(0..self.size.workspaces),
+            )),
             created_at: Set(made),
             updated_at: Set(made),
             ..Default::default()
@@ -413,7 +528,15 @@ impl Maker {
         use provenance_link::{Direction, Kind};
         let mut random = self.random(Table::Link, i);
         let made = moment(&mut random);
-        let kind = weighted(&mut random, &[(4, Kind::Document), (3, Kind::Invoice), (2, Kind::Transaction), (1, Kind::Account)]);
+        let kind = weighted(
+            &mut random,
+            &[
+                (4, Kind::Document),
+                (3, Kind::Invoice),
+                (2, Kind::Transaction),
+                (1, Kind::Account),
+            ],
+        );
         provenance_link::ActiveModel {
             id: Set(self.id(Table::Link, i)),
             workspace_connector_id: Set(self.id(Table::Installation, i)),
@@ -421,7 +544,10 @@ impl Maker {
             kind: Set(kind),
             record_id: Set(Uuid::new_v8(random.random())),
             label: Set(Some(format!("{} {i}", pick(&mut random, word::SECOND)))),
-            direction: Set(weighted(&mut random, &[(7, Direction::Input), (3, Direction::Output)])),
+            direction: Set(weighted(
+                &mut random,
+                &[(7, Direction::Input), (3, Direction::Output)],
+            )),
             created_at: Set(made),
             updated_at: Set(made),
             ..Default::default()
@@ -430,11 +556,23 @@ impl Maker {
 }
 
 fn target_model(random: &mut ChaCha8Rng) -> TargetModel {
-    weighted(random, &[(4, TargetModel::Invoice), (3, TargetModel::Transaction), (2, TargetModel::Company), (1, TargetModel::People)])
+    weighted(
+        random,
+        &[
+            (4, TargetModel::Invoice),
+            (3, TargetModel::Transaction),
+            (2, TargetModel::Company),
+            (1, TargetModel::People),
+        ],
+    )
 }
 
 /// A number below `count`, small ones far more often: the density falls with the square root.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "counts are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "counts are far below 2^52"
+)]
 fn skewed(random: &mut ChaCha8Rng, count: usize) -> usize {
     let part: f64 = random.random();
     ((part * part * count as f64) as usize).min(count.saturating_sub(1))
@@ -445,7 +583,11 @@ fn pick(random: &mut ChaCha8Rng, list: &[&'static str]) -> &'static str {
 }
 
 fn pair(random: &mut ChaCha8Rng) -> String {
-    format!("{} {}", pick(random, word::FIRST), pick(random, word::SECOND))
+    format!(
+        "{} {}",
+        pick(random, word::FIRST),
+        pick(random, word::SECOND)
+    )
 }
 
 fn weighted<T: Clone>(random: &mut ChaCha8Rng, choices: &[(u32, T)]) -> T {

@@ -52,7 +52,9 @@ impl Answer {
     /// The first error.
     pub fn error(&self) -> &Json {
         let errors = self.body["errors"].as_array();
-        errors.and_then(|e| e.first()).unwrap_or_else(|| panic!("no errors in {:#}", self.body))
+        errors
+            .and_then(|e| e.first())
+            .unwrap_or_else(|| panic!("no errors in {:#}", self.body))
     }
 }
 
@@ -77,10 +79,15 @@ fn beside(url: &str, name: &str) -> String {
 
 /// Makes a database on the PostgreSQL server.
 async fn make_database(admin: &str, name: &str, template: Option<&str>) -> String {
-    let mut connection = sqlx::PgConnection::connect(admin).await.expect("PostgreSQL answers");
+    let mut connection = sqlx::PgConnection::connect(admin)
+        .await
+        .expect("PostgreSQL answers");
     let template = template.map_or(String::new(), |t| format!(" TEMPLATE {t}"));
     let sql = format!("CREATE DATABASE {name}{template}");
-    connection.execute(sqlx::AssertSqlSafe(sql)).await.expect("a database can be made");
+    connection
+        .execute(sqlx::AssertSqlSafe(sql))
+        .await
+        .expect("a database can be made");
     beside(admin, name)
 }
 
@@ -91,8 +98,16 @@ async fn template(admin: &str) -> &'static str {
         .get_or_init(|| async {
             let name = format!("connectory_template_{}", std::process::id());
             let url = make_database(admin, &name, None).await;
-            let config = Config { database_url: url, database_connections: 2, ..Config::default() };
-            app::open(&config).await.expect("migrations run").close().await;
+            let config = Config {
+                database_url: url,
+                database_connections: 2,
+                ..Config::default()
+            };
+            app::open(&config)
+                .await
+                .expect("migrations run")
+                .close()
+                .await;
             name
         })
         .await
@@ -103,7 +118,11 @@ pub async fn postgres_database() -> Option<(String, String)> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let admin = postgres_url()?;
     let template = template(&admin).await;
-    let name = format!("connectory_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "connectory_test_{}_{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    );
     Some((make_database(&admin, &name, Some(template)).await, name))
 }
 
@@ -138,11 +157,23 @@ impl TestApp {
             let stopped = async {
                 let _ = stopped.await;
             };
-            http::serve(serving, acceptor, stopped).await.expect("the server runs");
+            http::serve(serving, acceptor, stopped)
+                .await
+                .expect("the server runs");
         });
         let url = format!("http://{address}");
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        TestApp { app, url, http, stop, server, place }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        TestApp {
+            app,
+            url,
+            http,
+            stop,
+            server,
+            place,
+        }
     }
 
     /// The database.
@@ -157,7 +188,12 @@ impl TestApp {
 
     /// A token for a workspace.
     pub async fn token(&self, workspace: Uuid, role: Role) -> String {
-        let new = token::New { workspace, role, name: "test".into(), expires_at: None };
+        let new = token::New {
+            workspace,
+            role,
+            name: "test".into(),
+            expires_at: None,
+        };
         token::create(self.db(), new).await.expect("a token")
     }
 
@@ -171,7 +207,10 @@ impl TestApp {
             .json(&json!({"query": query, "variables": variables}));
         let response = request.send().await.expect("the server answers");
         let status = response.status().as_u16();
-        Answer { status, body: response.json().await.expect("the answer is JSON") }
+        Answer {
+            status,
+            body: response.json().await.expect("the answer is JSON"),
+        }
     }
 
     /// Asks a question without variables and returns `data`; errors fail the test.
@@ -182,7 +221,11 @@ impl TestApp {
     /// Runs a statement on the database, for what no use case does.
     pub async fn execute(&self, sql: &str) {
         use sea_orm::ConnectionTrait;
-        self.db().orm().execute_unprepared(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        self.db()
+            .orm()
+            .execute_unprepared(sql)
+            .await
+            .unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
 
     /// Stops the server and drops the database.
@@ -190,9 +233,14 @@ impl TestApp {
         let _ = self.stop.send(());
         self.server.await.expect("the server ends in good order");
         if let (Place::Database(name), Some(admin)) = (&self.place, postgres_url()) {
-            let mut connection = sqlx::PgConnection::connect(&admin).await.expect("PostgreSQL answers");
+            let mut connection = sqlx::PgConnection::connect(&admin)
+                .await
+                .expect("PostgreSQL answers");
             let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-            connection.execute(sqlx::AssertSqlSafe(sql)).await.expect("the database can be dropped");
+            connection
+                .execute(sqlx::AssertSqlSafe(sql))
+                .await
+                .expect("the database can be dropped");
         }
     }
 }

@@ -27,15 +27,35 @@ pub struct World {
 impl World {
     /// Makes it: seeds 1 and 2 of the generator, see [`Size`], and some rows more.
     pub async fn make(t: &TestApp) -> World {
-        let first = Size { workspaces: 10, connectors: 40, workspace_connectors: 220, seed: 1 };
-        let second = Size { workspaces: 4, connectors: 15, workspace_connectors: 60, seed: 2 };
-        generate(t.db(), first, &|_| ()).await.expect("the first tenant");
-        generate(t.db(), second, &|_| ()).await.expect("the second tenant");
+        let first = Size {
+            workspaces: 10,
+            connectors: 40,
+            workspace_connectors: 220,
+            seed: 1,
+        };
+        let second = Size {
+            workspaces: 4,
+            connectors: 15,
+            workspace_connectors: 60,
+            seed: 2,
+        };
+        generate(t.db(), first, &|_| ())
+            .await
+            .expect("the first tenant");
+        generate(t.db(), second, &|_| ())
+            .await
+            .expect("the second tenant");
         for statement in EXTRA {
             t.execute(statement).await;
         }
-        let root_id = workspace::find(t.db(), "generated-1").await.expect("a root").id;
-        let other_id = workspace::find(t.db(), "generated-2").await.expect("a root").id;
+        let root_id = workspace::find(t.db(), "generated-1")
+            .await
+            .expect("a root")
+            .id;
+        let other_id = workspace::find(t.db(), "generated-2")
+            .await
+            .expect("a root")
+            .id;
         let group = one(t, "SELECT p.id FROM workspaces p WHERE p.parent_workspace_id = $1 AND EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = p.id) ORDER BY p.pk LIMIT 1", root_id).await;
         let leaf = one(t, "SELECT w.id FROM workspaces w WHERE w.parent_workspace_id = $1 ORDER BY w.pk DESC LIMIT 1", group).await;
         World {
@@ -50,7 +70,11 @@ impl World {
 }
 
 async fn one(t: &TestApp, sql: &str, id: Uuid) -> Uuid {
-    let rows = t.db().rows(sql.to_owned(), vec![Arg::Uuid(id)]).await.expect("the statement runs");
+    let rows = t
+        .db()
+        .rows(sql.to_owned(), vec![Arg::Uuid(id)])
+        .await
+        .expect("the statement runs");
     rows.first().and_then(|row| row.uuid(0)).expect("a row")
 }
 

@@ -1,0 +1,279 @@
+//! Declaring a resource: one call, one line, for each field and relation. Columns are the entity's,
+//! so a name that does not exist does not compile, and whether a row can be without a value is read
+//! from the entity and not repeated.
+
+use super::compile::Writer;
+use super::{Access, Field, Kind, Relation, Resource, Scope, Source};
+use crate::db::Storage;
+use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+use std::marker::PhantomData;
+
+/// A resource being declared over the table of `E`: one call, one line, for each field.
+pub struct Table<E: EntityTrait> {
+    resource: Resource,
+    entity: PhantomData<E>,
+}
+
+/// The fields every table has.
+const COMMON: [(&str, Kind, Access, &str); 5] = [
+    (
+        "id",
+        Kind::Text,
+        Access::Shown,
+        "Identifier, a UUID, never reused.",
+    ),
+    (
+        "created_at",
+        Kind::Date,
+        Access::Shown,
+        "When the row was made.",
+    ),
+    (
+        "updated_at",
+        Kind::Date,
+        Access::Shown,
+        "When the row last changed.",
+    ),
+    (
+        "deleted_at",
+        Kind::Date,
+        Access::Shown,
+        "When the row was deleted; null while it lives. Lists leave deleted rows out unless their filter names this field.",
+    ),
+    (
+        "pk",
+        Kind::Number,
+        Access::Asked,
+        "Order of creation, a number.",
+    ),
+];
+
+impl<E: EntityTrait> Table<E> {
+    /// A resource with the fields every table has, named by its list, its row and its type.
+    pub fn new(
+        list: &'static str,
+        singular: &'static str,
+        type_name: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        let table = E::default().table_name();
+        let resource = Resource {
+            name: table,
+            list,
+            singular,
+            type_name,
+            doc,
+            table,
+            scope: Scope::Public,
+            soft: false,
+            fields: Vec::new(),
+            relations: Vec::new(),
+            keys: &[],
+            default_order: &[],
+        };
+        let mut table = Table {
+            resource,
+            entity: PhantomData,
+        };
+        for (name, kind, access, doc) in COMMON {
+            if let Some(column) = E::Column::iter().find(|c| c.as_str() == name) {
+                table.resource.soft |= name == "deleted_at";
+                table = table.field(access, name, column, kind, doc);
+            }
+        }
+        table
+    }
+
+    /// Sets which rows exist for a viewer.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.resource.scope = scope;
+        self
+    }
+
+    /// Sets the fields that identify a row beside `id`.
+    pub fn keys(mut self, keys: &'static [&'static str]) -> Self {
+        self.resource.keys = keys;
+        self
+    }
+
+    /// Sets the order of a list that asks for none.
+    pub fn default_order(mut self, order: &'static [&'static str]) -> Self {
+        self.resource.default_order = order;
+        self
+    }
+
+    /// A field that is returned, filterable and sortable.
+    pub fn shown(
+        self,
+        name: &'static str,
+        column: E::Column,
+        kind: Kind,
+        doc: &'static str,
+    ) -> Self {
+        self.field(Access::Shown, name, column, kind, doc)
+    }
+
+    /// A field that is returned only.
+    pub fn plain(
+        self,
+        name: &'static str,
+        column: E::Column,
+        kind: Kind,
+        doc: &'static str,
+    ) -> Self {
+        self.field(Access::Plain, name, column, kind, doc)
+    }
+
+    /// A field that is filterable and sortable and never returned.
+    pub fn asked(
+        self,
+        name: &'static str,
+        column: E::Column,
+        kind: Kind,
+        doc: &'static str,
+    ) -> Self {
+        self.field(Access::Asked, name, column, kind, doc)
+    }
+
+    fn field(
+        mut self,
+        access: Access,
+        name: &'static str,
+        column: E::Column,
+        kind: Kind,
+        doc: &'static str,
+    ) -> Self {
+        let def = column.def();
+        self.resource.fields.push(Field {
+            name,
+            doc,
+            kind,
+            storage: storage(def.get_column_type()),
+            source: Source::Column(column.as_str()),
+            nullable: def.is_null(),
+            access,
+        });
+        self
+    }
+
+    /// A virtual text, computed in SQL; filterable and sortable and never returned.
+    pub fn composite(
+        mut self,
+        name: &'static str,
+        write: fn(&mut Writer<'_>, &str, &mut String),
+        doc: &'static str,
+    ) -> Self {
+        self.resource.fields.push(Field {
+            name,
+            doc,
+            kind: Kind::Text,
+            storage: Storage::Text,
+            source: Source::Text(write),
+            nullable: true,
+            access: Access::Asked,
+        });
+        self
+    }
+
+    /// The row that `column` names.
+    pub fn one(
+        self,
+        name: &'static str,
+        column: E::Column,
+        target: fn() -> &'static Resource,
+        doc: &'static str,
+    ) -> Self {
+        let (from, to) = (column.as_str(), "id");
+        self.relation(Relation {
+            name,
+            doc,
+            many: false,
+            from,
+            to,
+            target,
+            even_deleted: false,
+        })
+    }
+
+    /// The row that `column` names, also after it was deleted.
+    pub fn one_even_deleted(
+        self,
+        name: &'static str,
+        column: E::Column,
+        target: fn() -> &'static Resource,
+        doc: &'static str,
+    ) -> Self {
+        let (from, to) = (column.as_str(), "id");
+        self.relation(Relation {
+            name,
+            doc,
+            many: false,
+            from,
+            to,
+            target,
+            even_deleted: true,
+        })
+    }
+
+    /// The only row whose (unique) `column` names this one.
+    pub fn one_back(
+        self,
+        name: &'static str,
+        target: fn() -> &'static Resource,
+        column: impl IdenStatic,
+        doc: &'static str,
+    ) -> Self {
+        let (from, to) = ("id", column.as_str());
+        self.relation(Relation {
+            name,
+            doc,
+            many: false,
+            from,
+            to,
+            target,
+            even_deleted: false,
+        })
+    }
+
+    /// The rows whose `column` names this one.
+    pub fn many(
+        self,
+        name: &'static str,
+        target: fn() -> &'static Resource,
+        column: impl IdenStatic,
+        doc: &'static str,
+    ) -> Self {
+        let (from, to) = ("id", column.as_str());
+        self.relation(Relation {
+            name,
+            doc,
+            many: true,
+            from,
+            to,
+            target,
+            even_deleted: false,
+        })
+    }
+
+    fn relation(mut self, relation: Relation) -> Self {
+        self.resource.relations.push(relation);
+        self
+    }
+
+    /// The declared resource.
+    pub fn build(self) -> Resource {
+        self.resource
+    }
+}
+
+fn storage(column: &ColumnType) -> Storage {
+    match column {
+        ColumnType::Uuid => Storage::Uuid,
+        ColumnType::Integer => Storage::Int,
+        ColumnType::BigInteger => Storage::BigInt,
+        ColumnType::Boolean => Storage::Bool,
+        ColumnType::TimestampWithTimeZone | ColumnType::Timestamp => Storage::Time,
+        ColumnType::Json | ColumnType::JsonBinary => Storage::Json,
+        _ => Storage::Text,
+    }
+}
