@@ -18,6 +18,15 @@ async fn add(t: &TestApp, name: &str, media: usize) {
     .await;
 }
 
+/// An identifier as the database spells it.
+fn literal(t: &TestApp, id: Uuid) -> String {
+    if t.is_sqlite() {
+        format!("x'{}'", id.simple())
+    } else {
+        format!("'{id}'")
+    }
+}
+
 /// Reads the rest of a walk, page by page from a cursor.
 async fn rest(t: &TestApp, walk: &Walk<'_>, mut cursor: Json) -> Vec<Uuid> {
     let mut rest = Vec::new();
@@ -123,8 +132,7 @@ both! {
             let ids: Vec<_> = edges.iter().map(|e| id(&e["node"]["id"])).collect();
             for at in [3, 12, 25] {
                 // The row of the cursor and the one behind it go, then come back.
-                let gone = ids[at - 1..=at].iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
-                let gone = if t.is_sqlite() { gone.replace("'", "").replace('-', "").split(", ").map(|h| format!("x'{h}'")).collect::<Vec<_>>().join(", ") } else { gone };
+                let gone = ids[at - 1..=at].iter().map(|id| literal(t, *id)).collect::<Vec<_>>().join(", ");
                 t.execute(&format!("UPDATE connectors SET deleted_at = updated_at WHERE id IN ({gone})")).await;
                 for size in [1, 4] {
                     let walk = Walk { size, ..all };
