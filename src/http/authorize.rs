@@ -18,15 +18,27 @@ pub fn trace_id(request: &Request) -> String {
 
 /// Who is asking, by the bearer token (RFC 6750); refuses a request without a good one.
 pub async fn session(app: &App, request: &Request) -> Result<Session> {
-    let missing = Error::Unauthorized("send an API token as `Authorization: Bearer <token>`");
     let mut headers = request.headers().get_all(AUTHORIZATION).iter();
-    let (Some(header), None) = (headers.next(), headers.next()) else {
-        return Err(missing);
+    let credential = match (headers.next(), headers.next()) {
+        (Some(header), None) => header.to_str().ok(),
+        _ => None,
     };
-    let parts = header.to_str().ok().and_then(|h| h.split_once(' '));
-    let token = match parts {
+    by_credential(app, credential, trace_id(request)).await
+}
+
+/// Who is asking, by what stands in an `Authorization` header or for one.
+pub async fn by_credential(
+    app: &App,
+    credential: Option<&str>,
+    trace_id: String,
+) -> Result<Session> {
+    let token = match credential.and_then(|c| c.split_once(' ')) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => return Err(missing),
+        _ => {
+            return Err(Error::Unauthorized(
+                "send an API token as `Authorization: Bearer <token>`",
+            ));
+        }
     };
     let identity = token::identify(&app.db, &app.tokens, token).await?;
     Ok(Session {
@@ -34,6 +46,6 @@ pub async fn session(app: &App, request: &Request) -> Result<Session> {
         role: identity.role,
         token_name: identity.name,
         expires_at: identity.expires_at,
-        trace_id: trace_id(request),
+        trace_id,
     })
 }

@@ -15,10 +15,10 @@ const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
 /// A refusal before the document is looked at.
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: Code,
-    message: String,
+    pub(super) message: String,
 }
 
 impl Refusal {
@@ -46,6 +46,12 @@ impl From<Error> for Refusal {
 
 /// The endpoint, all methods.
 pub async fn endpoint(mut request: Request) -> Result<Response> {
+    let upgrade = request
+        .header(header::UPGRADE)
+        .is_some_and(|to| to.eq_ignore_ascii_case("websocket"));
+    if let (true, Some(app)) = (upgrade, request.data::<Arc<App>>()) {
+        return super::socket::upgrade(&request, app).await;
+    }
     let trace_id = authorize::trace_id(&request);
     let Some(media_type) = negotiate(request.headers().get_all(header::ACCEPT).iter()) else {
         let message = format!("this address answers as {GRAPHQL} or {JSON}");
@@ -248,7 +254,9 @@ fn from_query(query: &str) -> std::result::Result<Question, Refusal> {
 }
 
 /// The parameters of a request, their shapes judged.
-fn question(mut parameters: Map<String, Json>) -> std::result::Result<Question, Refusal> {
+pub(super) fn question(
+    mut parameters: Map<String, Json>,
+) -> std::result::Result<Question, Refusal> {
     let query = match parameters.remove("query") {
         Some(Json::String(query)) => query,
         None | Some(Json::Null) => {

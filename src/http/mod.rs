@@ -7,6 +7,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod socket;
 mod trace;
 
 use crate::app::App;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     let mut route = Route::new()
         .at("/graphql", poem::endpoint::make(graphql::endpoint))
+        .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
         .at("/media/:id", get(media::show))
         .at("/healthz", get(health::alive))

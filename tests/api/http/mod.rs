@@ -5,6 +5,7 @@ mod abuse;
 mod graphiql;
 mod over_http;
 mod service;
+mod socket;
 
 use crate::support::TestApp;
 use serde_json::Value as Json;
