@@ -148,6 +148,14 @@ impl Row {
         }
     }
 
+    /// How many columns it has.
+    pub fn columns(&self) -> usize {
+        match self {
+            Row::Postgres(row) => row.len(),
+            Row::Sqlite(cells) => cells.len(),
+        }
+    }
+
     /// The value as a parameter, e.g. for a cursor.
     pub fn arg(&self, column: usize, storage: Storage) -> Option<Arg> {
         match storage {

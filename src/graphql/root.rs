@@ -167,7 +167,7 @@ impl<'a> Asked<'a> {
     ) -> Result<Value> {
         let connection = self.planner.connection(resource, field, sets, 1)?;
         let found = connection.query.run(self.db, &self.session.viewer).await?;
-        let mut answer = Answer::new(self.sealer);
+        let mut answer = Answer::new(self.sealer, Some(&found));
         answer.connection(&connection, &found, &found.slice(0));
         Ok(self.finish(answer))
     }
@@ -225,7 +225,7 @@ impl<'a> Asked<'a> {
             total: false,
         };
         let found = query.run(self.db, &self.session.viewer).await?;
-        let mut answer = Answer::new(self.sealer);
+        let mut answer = Answer::new(self.sealer, Some(&found));
         match found.views(&found.slice(0)).next() {
             Some(view) => answer.object(&object, view),
             None => answer.null(),
@@ -262,7 +262,7 @@ impl<'a> Asked<'a> {
         let found = Lookup { ids, among }
             .run(self.db, &self.session.viewer)
             .await?;
-        let mut answer = Answer::new(self.sealer);
+        let mut answer = Answer::new(self.sealer, Some(&found));
         if many {
             answer.list_of(found.lookups(), |answer, view| {
                 answer.first_of(&objects, view)
@@ -311,7 +311,7 @@ impl<'a> Asked<'a> {
                     .await?,
             )
         };
-        let mut answer = Answer::new(self.sealer);
+        let mut answer = Answer::new(self.sealer, found.as_ref());
         answer.entries_of(&entries, |answer, out| {
             viewer_entry(answer, out, found.as_ref())
         });

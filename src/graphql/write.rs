@@ -9,6 +9,9 @@ use async_graphql::PathSegment;
 /// Most failures reported one by one; an answer with more of the same helps nobody.
 const MAX_FAILURES: usize = 100;
 
+/// Bytes that a value comes to with its key, more or less.
+const BYTES: usize = 32;
+
 /// Writes one answer and notes which fields failed.
 pub struct Answer<'a> {
     /// The JSON so far.
@@ -28,10 +31,12 @@ enum Step<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// An empty answer.
-    pub fn new(sealer: &'a Sealer) -> Self {
+    /// An empty answer to what was found, with room for it: buffers that grow step by step leave
+    /// memory of every size behind.
+    pub fn new(sealer: &'a Sealer, found: Option<&Found>) -> Self {
+        let values = found.map_or(0, Found::values);
         Answer {
-            out: Vec::with_capacity(4096),
+            out: Vec::with_capacity(256 + values * BYTES),
             failed: Vec::new(),
             path: Vec::new(),
             sealer,

@@ -67,6 +67,12 @@ impl Found {
         slice.rows.clone().map(view)
     }
 
+    /// Values in all rows, nested pages counted: what an answer is written from.
+    pub fn values(&self) -> usize {
+        let own = self.rows.len() * self.rows.first().map_or(0, Row::columns);
+        own + self.nested.iter().map(|n| n.found.values()).sum::<usize>()
+    }
+
     /// All rows, for a lookup: one for each identifier, in the order they were asked for.
     pub fn lookups(&self) -> impl ExactSizeIterator<Item = View<'_>> + Clone {
         (0..self.rows.len()).map(|row| View {
