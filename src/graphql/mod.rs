@@ -9,6 +9,7 @@
 //! and schema export are kept; execution of what the registry describes is ours, because it needs
 //! no futures: everything below a root field is known when the field is reached.
 
+mod argument;
 mod document;
 mod error;
 mod input;

@@ -4,14 +4,13 @@
 //! nested questions, and the answer is written from the rows without resolving field by field.
 //! Arguments of nested fields are judged here; one that is wrong fails that field alone.
 
-use super::input;
-use super::name::{Member, camel, member};
+use super::name::{Member, member};
 use crate::db::Storage;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::query::cursor::{Binding, Sealer};
-use crate::query::{Filter, Kind, Order, Query, Relation, Resource, Select, Window};
+use crate::query::{Kind, Query, Relation, Resource, Select};
 use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
-use async_graphql::{Name, Pos, Positioned, Value, Variables};
+use async_graphql::{Name, Pos, Positioned, Variables};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -114,14 +113,6 @@ pub fn json_key(key: &str) -> String {
 }
 
 impl<'a> Planner<'a> {
-    /// The value of an argument with its variables filled in; `None` if it is absent or null.
-    pub fn argument(&self, field: &Field, name: &str) -> Option<Value> {
-        let value = field.get_argument(name)?.node.clone();
-        // A variable that was not given counts as absent; inside an object its member is left out.
-        let value = fill(value, self.variables)?;
-        (!matches!(value, Value::Null)).then_some(value)
-    }
-
     /// Fields by response key, fragments that apply to `type_name` opened, in document order.
     fn groups(&self, type_name: &str, sets: &[&'a SelectionSet]) -> Vec<Group<'a>> {
         let mut groups = Vec::new();
@@ -359,100 +350,6 @@ impl<'a> Planner<'a> {
         }
         entries
     }
-
-    /// The question that the arguments of a connection ask; all problems at once.
-    fn question(&self, resource: &'static Resource, field: &Field) -> Result<Query> {
-        let mut problems = Vec::new();
-        let node = self
-            .argument(field, "filter")
-            .map(|v| input::filter(resource, &v));
-        let filter = match node.map(|n| Filter::check(resource, &n, "filter")) {
-            None => Filter::everything(),
-            Some(Ok(filter)) => filter,
-            Some(Err(wrong)) => {
-                problems.extend(wrong);
-                Filter::everything()
-            }
-        };
-        let sorts = self.argument(field, "orderBy").unwrap_or_default();
-        let order = input::order(resource, &sorts).map_err(|p| vec![p]);
-        let order = match order.and_then(|s| Order::check(resource, &s, "orderBy")) {
-            Ok(order) => order,
-            Err(wrong) => {
-                problems.extend(wrong);
-                Order { keys: Vec::new() }
-            }
-        };
-        let window = self.window(resource, &order, field, &mut problems);
-        if !problems.is_empty() {
-            for problem in &mut problems {
-                problem.path = camel(&problem.path);
-            }
-            return Err(Error::Invalid(problems));
-        }
-        let select = Select::default();
-        Ok(Query {
-            resource,
-            filter,
-            order,
-            window: Some(window),
-            select,
-            keys: false,
-            total: false,
-        })
-    }
-
-    fn window(
-        &self,
-        resource: &Resource,
-        order: &Order,
-        field: &Field,
-        problems: &mut Vec<Problem>,
-    ) -> Window {
-        let mut number = |name: &str| match self.argument(field, name)? {
-            Value::Number(n) => match n.as_u64().filter(|n| *n <= u64::from(MAX_PAGE)) {
-                Some(n) => u32::try_from(n).ok(),
-                None => {
-                    problems.push(Problem::new(
-                        name,
-                        format!("must be 0 to {MAX_PAGE}, not {n}"),
-                    ));
-                    None
-                }
-            },
-            _ => None,
-        };
-        let (first, last) = (number("first"), number("last"));
-        if first.is_some() && last.is_some() {
-            problems.push(Problem::new(
-                "last",
-                "cannot stand beside `first`; give one of them",
-            ));
-        }
-        let binding = Binding::new(resource, order);
-        let mut cursor = |name: &str| match self.argument(field, name)? {
-            Value::String(text) => {
-                let position = self.sealer.open(&binding, order, &text);
-                if position.is_none() {
-                    problems.push(Problem::new(
-                        name,
-                        "is not a cursor of this connection in this order; take it from an earlier answer",
-                    ));
-                }
-                position
-            }
-            _ => None,
-        };
-        let (after, before) = (cursor("after"), cursor("before"));
-        let backward = last.is_some();
-        Window {
-            limit: first.or(last).unwrap_or(DEFAULT_PAGE),
-            backward,
-            after,
-            before,
-            offset: 0,
-        }
-    }
 }
 
 /// What the members of a connection need beside the projection.
@@ -460,26 +357,4 @@ impl<'a> Planner<'a> {
 struct Wants {
     rows: bool,
     keys: bool,
-}
-
-/// Fills variables in; members and items whose variable was not given are left out.
-fn fill(value: async_graphql_value::Value, variables: &Variables) -> Option<Value> {
-    use async_graphql_value::Value as V;
-    Some(match value {
-        V::Variable(name) => variables.get(&name)?.clone(),
-        V::Null => Value::Null,
-        V::Number(n) => Value::Number(n),
-        V::String(s) => Value::String(s),
-        V::Boolean(b) => Value::Boolean(b),
-        V::Binary(b) => Value::Binary(b),
-        V::Enum(e) => Value::Enum(e),
-        V::List(list) => {
-            let fill = |v| fill(v, variables).unwrap_or_default();
-            Value::List(list.into_iter().map(fill).collect())
-        }
-        V::Object(object) => {
-            let member = |(name, v)| Some((name, fill(v, variables)?));
-            Value::Object(object.into_iter().filter_map(member).collect())
-        }
-    })
 }

@@ -42,6 +42,7 @@
 mod compile;
 pub mod cursor;
 mod filter;
+mod keyset;
 mod kind;
 mod node;
 mod order;
