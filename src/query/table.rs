@@ -183,16 +183,7 @@ impl<E: EntityTrait> Table<E> {
         target: fn() -> &'static Resource,
         doc: &'static str,
     ) -> Self {
-        let (from, to) = (column.as_str(), "id");
-        self.relation(Relation {
-            name,
-            doc,
-            many: false,
-            from,
-            to,
-            target,
-            even_deleted: false,
-        })
+        self.relation(false, name, (column.as_str(), "id"), target, doc)
     }
 
     /// The row that `column` names, also after it was deleted.
@@ -203,16 +194,11 @@ impl<E: EntityTrait> Table<E> {
         target: fn() -> &'static Resource,
         doc: &'static str,
     ) -> Self {
-        let (from, to) = (column.as_str(), "id");
-        self.relation(Relation {
-            name,
-            doc,
-            many: false,
-            from,
-            to,
-            target,
-            even_deleted: true,
-        })
+        let mut table = self.one(name, column, target, doc);
+        if let Some(relation) = table.resource.relations.last_mut() {
+            relation.even_deleted = true;
+        }
+        table
     }
 
     /// The only row whose (unique) `column` names this one.
@@ -223,16 +209,7 @@ impl<E: EntityTrait> Table<E> {
         column: impl IdenStatic,
         doc: &'static str,
     ) -> Self {
-        let (from, to) = ("id", column.as_str());
-        self.relation(Relation {
-            name,
-            doc,
-            many: false,
-            from,
-            to,
-            target,
-            even_deleted: false,
-        })
+        self.relation(false, name, ("id", column.as_str()), target, doc)
     }
 
     /// The rows whose `column` names this one.
@@ -243,20 +220,26 @@ impl<E: EntityTrait> Table<E> {
         column: impl IdenStatic,
         doc: &'static str,
     ) -> Self {
-        let (from, to) = ("id", column.as_str());
-        self.relation(Relation {
+        self.relation(true, name, ("id", column.as_str()), target, doc)
+    }
+
+    fn relation(
+        mut self,
+        many: bool,
+        name: &'static str,
+        (from, to): (&'static str, &'static str),
+        target: fn() -> &'static Resource,
+        doc: &'static str,
+    ) -> Self {
+        self.resource.relations.push(Relation {
             name,
             doc,
-            many: true,
+            many,
             from,
             to,
             target,
             even_deleted: false,
-        })
-    }
-
-    fn relation(mut self, relation: Relation) -> Self {
-        self.resource.relations.push(relation);
+        });
         self
     }
 

@@ -5,6 +5,8 @@ use crate::query::{Kind, Resource, Scope, Table};
 use entity::connector_filter::{Column, Entity};
 use std::sync::LazyLock;
 
+// One line a field: the table is read across.
+#[rustfmt::skip]
 static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
     Table::<Entity>::new("connector_filters", "connector_filter", "ConnectorFilterRule", "A rule that chooses which documents go out through a connector: a template for all, or one workspace's own.")
         .scope(Scope::TenantOrPublic)

@@ -7,121 +7,31 @@ use entity::media::{Column, Entity};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+// One line a field: the table is read across.
+#[rustfmt::skip]
 static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
     Table::<Entity>::new("media", "media_item", "Media", "A logo or picture.")
         .scope(Scope::Catalogue)
-        .shown(
-            "media_type",
-            Column::MediaType,
-            Kind::Enum(&choice::MEDIA_TYPE),
-            "What it is used as.",
-        )
-        .shown(
-            "label",
-            Column::Label,
-            Kind::Text,
-            "What it shows, for those who cannot see it.",
-        )
-        .shown(
-            "file_name",
-            Column::FileName,
-            Kind::Text,
-            "Name of the file.",
-        )
-        .plain(
-            "content_type",
-            Column::ContentType,
-            Kind::Text,
-            "Media type (RFC 9110) of the file.",
-        )
-        .plain(
-            "file_size",
-            Column::FileSize,
-            Kind::Number,
-            "Size in bytes.",
-        )
+        .shown("media_type", Column::MediaType, Kind::Enum(&choice::MEDIA_TYPE), "What it is used as.")
+        .shown("label", Column::Label, Kind::Text, "What it shows, for those who cannot see it.")
+        .shown("file_name", Column::FileName, Kind::Text, "Name of the file.")
+        .plain("content_type", Column::ContentType, Kind::Text, "Media type (RFC 9110) of the file.")
+        .plain("file_size", Column::FileSize, Kind::Number, "Size in bytes.")
         .shown("url", Column::Url, Kind::Text, "Address to show it from.")
-        .shown(
-            "path",
-            Column::Path,
-            Kind::Text,
-            "Where the store keeps it.",
-        )
-        .plain(
-            "upload_url",
-            Column::UploadUrl,
-            Kind::Text,
-            "Where it was uploaded from.",
-        )
-        .plain(
-            "is_primary",
-            Column::IsPrimary,
-            Kind::Boolean,
-            "Whether it is the one to show first.",
-        )
-        .plain(
-            "uploaded_at",
-            Column::UploadedAt,
-            Kind::Date,
-            "When the file arrived.",
-        )
-        .plain(
-            "processed_at",
-            Column::ProcessedAt,
-            Kind::Date,
-            "When the file was checked.",
-        )
-        .asked(
-            "workspace_id",
-            Column::WorkspaceId,
-            Kind::Workspace,
-            "The workspace that owns it.",
-        )
-        .composite(
-            "composite_media_summary",
-            summary,
-            "The cell that sums it up: label, file name or type.",
-        )
-        .composite(
-            "composite_people_list",
-            people,
-            "The names of the people it shows, joined by commas; null for none.",
-        )
-        .composite(
-            "composite_companies_list",
-            companies,
-            "The names of the workspaces whose picture it is, joined by commas; null for none.",
-        )
-        .one(
-            "workspace",
-            Column::WorkspaceId,
-            workspace::resource,
-            "The workspace that owns it; null for shared media.",
-        )
-        .many(
-            "connectors",
-            connector::resource,
-            entity::connector::Column::LogoId,
-            "Connectors whose logo it is.",
-        )
-        .many(
-            "providers",
-            provider::resource,
-            entity::provider::Column::LogoId,
-            "Providers whose logo it is.",
-        )
-        .many(
-            "people",
-            person::resource,
-            entity::person::Column::MediaId,
-            "People whose picture it is.",
-        )
-        .many(
-            "workspaces",
-            workspace::resource,
-            entity::workspace::Column::MediaId,
-            "Workspaces whose picture it is.",
-        )
+        .shown("path", Column::Path, Kind::Text, "Where the store keeps it.")
+        .plain("upload_url", Column::UploadUrl, Kind::Text, "Where it was uploaded from.")
+        .plain("is_primary", Column::IsPrimary, Kind::Boolean, "Whether it is the one to show first.")
+        .plain("uploaded_at", Column::UploadedAt, Kind::Date, "When the file arrived.")
+        .plain("processed_at", Column::ProcessedAt, Kind::Date, "When the file was checked.")
+        .asked("workspace_id", Column::WorkspaceId, Kind::Workspace, "The workspace that owns it.")
+        .composite("composite_media_summary", summary, "The cell that sums it up: label, file name or type.")
+        .composite("composite_people_list", people, "The names of the people it shows, joined by commas; null for none.")
+        .composite("composite_companies_list", companies, "The names of the workspaces whose picture it is, joined by commas; null for none.")
+        .one("workspace", Column::WorkspaceId, workspace::resource, "The workspace that owns it; null for shared media.")
+        .many("connectors", connector::resource, entity::connector::Column::LogoId, "Connectors whose logo it is.")
+        .many("providers", provider::resource, entity::provider::Column::LogoId, "Providers whose logo it is.")
+        .many("people", person::resource, entity::person::Column::MediaId, "People whose picture it is.")
+        .many("workspaces", workspace::resource, entity::workspace::Column::MediaId, "Workspaces whose picture it is.")
         .build()
 });
 

@@ -10,98 +10,26 @@ use entity::workspace_connector::{Column, Entity};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+// One line a field: the table is read across.
+#[rustfmt::skip]
 static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
-    let table = Table::<Entity>::new(
-        "workspace_connectors",
-        "workspace_connector",
-        "WorkspaceConnector",
-        "A connector installed in a workspace.",
-    )
-    .scope(Scope::Tenant)
-    .shown(
-        "status",
-        Column::Status,
-        Kind::Enum(&choice::WORKSPACE_CONNECTOR_STATUS),
-        "Whether it works.",
-    )
-    .shown(
-        "label",
-        Column::Label,
-        Kind::Text,
-        "What members call it, to tell two accounts of one service apart.",
-    )
-    .asked(
-        "workspace_id",
-        Column::WorkspaceId,
-        Kind::Workspace,
-        "The workspace it is installed in.",
-    )
-    .asked(
-        "connector_id",
-        Column::ConnectorId,
-        Kind::Text,
-        "Identifier of the connector.",
-    )
-    .composite(
-        "composite_connector_action",
-        action,
-        "The cell with the next step a member can take: configure, reconnect, enable, wait, none.",
-    );
+    let table = Table::<Entity>::new("workspace_connectors", "workspace_connector", "WorkspaceConnector", "A connector installed in a workspace.")
+        .scope(Scope::Tenant)
+        .shown("status", Column::Status, Kind::Enum(&choice::WORKSPACE_CONNECTOR_STATUS), "Whether it works.")
+        .shown("label", Column::Label, Kind::Text, "What members call it, to tell two accounts of one service apart.")
+        .asked("workspace_id", Column::WorkspaceId, Kind::Workspace, "The workspace it is installed in.")
+        .asked("connector_id", Column::ConnectorId, Kind::Text, "Identifier of the connector.")
+        .composite("composite_connector_action", action, "The cell with the next step a member can take: configure, reconnect, enable, wait, none.");
     lists(table)
-        .one_even_deleted(
-            "connector",
-            Column::ConnectorId,
-            connector::resource,
-            "The connector, also after it left the catalogue.",
-        )
-        .one(
-            "workspace",
-            Column::WorkspaceId,
-            workspace::resource,
-            "The workspace it is installed in.",
-        )
-        .one(
-            "person",
-            Column::PersonId,
-            person::resource,
-            "Who owns the connection.",
-        )
-        .one(
-            "filter",
-            Column::ConnectorFilterId,
-            connector_filter::resource,
-            "The rule that chooses what goes out.",
-        )
-        .many(
-            "sync_targets",
-            sync_target::resource,
-            entity::sync_target::Column::WorkspaceConnectorId,
-            "Other workspaces it also feeds.",
-        )
-        .many(
-            "connector_mappings",
-            connector_mapping::resource,
-            entity::connector_mapping::Column::WorkspaceConnectorId,
-            "How answers of its tools become records.",
-        )
-        .many(
-            "sync_diagnostics",
-            sync_diagnostic::resource,
-            entity::sync_diagnostic::Column::WorkspaceConnectorId,
-            "What its syncs noticed.",
-        )
-        .many(
-            "sync_logs",
-            sync_log::resource,
-            entity::sync_log::Column::WorkspaceConnectorId,
-            "Its syncs.",
-        )
-        .many(
-            "provenance_links",
-            provenance_link::resource,
-            entity::provenance_link::Column::WorkspaceConnectorId,
-            "Records that came or went by it.",
-        )
+        .one_even_deleted("connector", Column::ConnectorId, connector::resource, "The connector, also after it left the catalogue.")
+        .one("workspace", Column::WorkspaceId, workspace::resource, "The workspace it is installed in.")
+        .one("person", Column::PersonId, person::resource, "Who owns the connection.")
+        .one("filter", Column::ConnectorFilterId, connector_filter::resource, "The rule that chooses what goes out.")
+        .many("sync_targets", sync_target::resource, entity::sync_target::Column::WorkspaceConnectorId, "Other workspaces it also feeds.")
+        .many("connector_mappings", connector_mapping::resource, entity::connector_mapping::Column::WorkspaceConnectorId, "How answers of its tools become records.")
+        .many("sync_diagnostics", sync_diagnostic::resource, entity::sync_diagnostic::Column::WorkspaceConnectorId, "What its syncs noticed.")
+        .many("sync_logs", sync_log::resource, entity::sync_log::Column::WorkspaceConnectorId, "Its syncs.")
+        .many("provenance_links", provenance_link::resource, entity::provenance_link::Column::WorkspaceConnectorId, "Records that came or went by it.")
         .build()
 });
 
