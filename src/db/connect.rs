@@ -25,7 +25,7 @@ pub struct Options {
 /// Opens `sqlite://path?mode=rwc` or `postgres://user@host/name`.
 pub async fn connect(url: &str, options: Options) -> Result<Db> {
     let opened = if url.starts_with("sqlite:") {
-        sqlite(url, options).await
+        patiently(|| sqlite(url, options)).await
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         postgres(url, options).await
     } else {
@@ -39,6 +39,21 @@ pub async fn connect(url: &str, options: Options) -> Result<Db> {
         // The address is left out of the sentence: it can hold a password.
         other => Error::Unavailable(format!("DATABASE_URL cannot be opened: {}", cause(&other))),
     })
+}
+
+/// Tries again while another process turns a new file to WAL: for that SQLite takes a lock that it
+/// does not wait for, whatever the busy timeout.
+async fn patiently<F: Future<Output = Result<Db>>>(mut open: impl FnMut() -> F) -> Result<Db> {
+    let mut opened = open().await;
+    for _ in 0..100 {
+        match &opened {
+            Err(error) if cause(error).contains("database is locked") => {}
+            _ => break,
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        opened = open().await;
+    }
+    opened
 }
 
 fn cause(error: &Error) -> String {
