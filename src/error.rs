@@ -28,6 +28,27 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The beginning of a text, short enough for a message.
+pub fn clip(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The issue of a value that is of another kind than `what`.
+pub fn expected(what: &str, got: &serde_json::Value) -> String {
+    use serde_json::Value as Json;
+    let got = match got {
+        Json::Null => "null".to_owned(),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
+        Json::String(text) => format!("the text `{}`", clip(text)),
+        other => format!("`{other}`"),
+    };
+    format!("must be {what}, not {got}")
+}
+
 /// The stable words that clients branch on, the same in GraphQL (`extensions.code`) and REST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -39,8 +60,12 @@ pub enum Code {
     Forbidden,
     /// No such row in the viewer's scope.
     NotFound,
-    /// A uniqueness rule would break.
+    /// A uniqueness rule would break, or the row is in a state that does not allow it.
     Conflict,
+    /// The row was changed by somebody else since the client read it.
+    PreconditionFailed,
+    /// The idempotency key was used for another request.
+    KeyReused,
     /// A limit that protects the server was passed.
     TooComplex,
     /// The body is larger than the server reads.
@@ -60,6 +85,8 @@ impl Code {
             Code::Forbidden => "FORBIDDEN",
             Code::NotFound => "NOT_FOUND",
             Code::Conflict => "CONFLICT",
+            Code::PreconditionFailed => "PRECONDITION_FAILED",
+            Code::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::TooComplex => "QUERY_TOO_COMPLEX",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Code::Unavailable => "UNAVAILABLE",
@@ -82,8 +109,24 @@ pub enum Error {
         /// How it was asked for.
         id: String,
     },
-    /// A uniqueness rule would break.
+    /// A uniqueness rule would break, or the row is in a state that does not allow it.
     Conflict(Problem),
+    /// Another row has that name already: a conflict that says which kind of row.
+    Exists {
+        /// The kind of row in snake case, e.g. `connector`.
+        kind: &'static str,
+        /// What is taken, and where it was sent.
+        problem: Problem,
+    },
+    /// The row was changed by somebody else since the client read it.
+    Stale {
+        /// The revision the client named.
+        expected: String,
+        /// The revision the row has.
+        current: i32,
+    },
+    /// The idempotency key was used for another request.
+    KeyReused,
     /// No usable credential.
     Unauthorized(&'static str),
     /// The role does not allow it.
@@ -114,7 +157,9 @@ impl Error {
             Error::Invalid(_) => Code::BadRequest,
             Error::TooComplex(_) => Code::TooComplex,
             Error::NotFound { .. } => Code::NotFound,
-            Error::Conflict(_) => Code::Conflict,
+            Error::Conflict(_) | Error::Exists { .. } => Code::Conflict,
+            Error::Stale { .. } => Code::PreconditionFailed,
+            Error::KeyReused => Code::KeyReused,
             Error::Unauthorized(_) => Code::Unauthorized,
             Error::Forbidden(_) => Code::Forbidden,
             Error::Unavailable(_) => Code::Unavailable,
@@ -132,7 +177,13 @@ impl Error {
                 .join("; "),
             Error::TooComplex(issue) => issue.clone(),
             Error::NotFound { kind, id } => format!("there is no {kind} `{id}`"),
-            Error::Conflict(problem) => problem.to_string(),
+            Error::Conflict(problem) | Error::Exists { problem, .. } => problem.to_string(),
+            Error::Stale { expected, current } => format!(
+                "the row has changed: it is at revision {current}, not {expected}; read it again and repeat the change"
+            ),
+            Error::KeyReused => {
+                "this idempotency key was used for another request; take a new one".into()
+            }
             Error::Unauthorized(issue) => (*issue).to_owned(),
             Error::Forbidden(issue) => issue.clone(),
             Error::Unavailable(_) => "the database cannot answer now; try again later".into(),
@@ -144,7 +195,9 @@ impl Error {
     pub fn problems(&self) -> &[Problem] {
         match self {
             Error::Invalid(problems) => problems,
-            Error::Conflict(problem) => std::slice::from_ref(problem),
+            Error::Conflict(problem) | Error::Exists { problem, .. } => {
+                std::slice::from_ref(problem)
+            }
             _ => &[],
         }
     }

@@ -34,6 +34,8 @@ pub struct Model {
     pub last_used_at: Option<DateTimeUtc>,
     /// When it was withdrawn.
     pub revoked_at: Option<DateTimeUtc>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -1,8 +1,20 @@
-//! The table `audit_events`: who changed what, and when.
+//! The table `audit_events`: who changed what, and when. Rows are only ever added.
 
 use sea_orm::entity::prelude::*;
 
-/// One change, as it was made.
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Outcome {
+    /// It was done.
+    #[sea_orm(string_value = "done")]
+    Done,
+    /// The role did not allow it.
+    #[sea_orm(string_value = "refused")]
+    Refused,
+}
+
+/// One change, as it was made, or one that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_events")]
 pub struct Model {
@@ -21,11 +33,15 @@ pub struct Model {
     /// What was done.
     #[sea_orm(column_type = "Text")]
     pub action: String,
+    /// How it ended.
+    pub outcome: Outcome,
     /// The kind of record it was done to.
     #[sea_orm(column_type = "Text")]
     pub resource: String,
     /// The record it was done to, which may be gone.
     pub record_id: Option<Uuid>,
+    /// The revision of the record afterwards.
+    pub revision: Option<i32>,
     /// The record beforehand; null for a creation.
     #[sea_orm(column_type = "JsonBinary")]
     pub before: Option<Json>,
@@ -38,6 +54,9 @@ pub struct Model {
     /// The request it was part of.
     #[sea_orm(column_type = "Text")]
     pub trace_id: Option<String>,
+    /// Number of the transaction that wrote it, which orders events across server processes;
+    /// the database sets it (0 on SQLite, where the row's own number does).
+    pub transaction_id: i64,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

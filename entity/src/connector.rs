@@ -174,6 +174,11 @@ pub struct Model {
     pub organization_id: Option<Uuid>,
     /// Its logo.
     pub logo_id: Option<Uuid>,
+    /// The keys of an installation's `config` that may be shown, a list of texts.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub public_config_keys: Json,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -24,6 +24,8 @@ pub struct Model {
     /// The rule in words.
     #[sea_orm(column_type = "Text")]
     pub natural_language: Option<String>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -66,6 +66,8 @@ pub struct Model {
     /// The expression, in JSONata.
     #[sea_orm(column_type = "Text")]
     pub expression: String,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A request that carries a key, and its answer once there is one.
+/// One write of a request that carried a key, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
@@ -17,17 +17,20 @@ pub struct Model {
     /// The key the client chose.
     #[sea_orm(column_type = "Text")]
     pub key: String,
+    /// Which of the writes of the request: a request can hold several.
+    #[sea_orm(column_type = "Text")]
+    pub part: String,
     /// Hash of the request, to refuse the same key on another.
     #[sea_orm(column_type = "Text")]
     pub fingerprint: String,
-    /// HTTP status of the answer; null while the request is at work.
-    pub status: Option<i32>,
-    /// Headers of the answer.
+    /// HTTP status of the answer.
+    pub status: i32,
+    /// Headers of the answer, an object.
     #[sea_orm(column_type = "JsonBinary")]
-    pub headers: Option<Json>,
+    pub headers: Json,
     /// Body of the answer.
     #[sea_orm(column_type = "Text")]
-    pub body: Option<String>,
+    pub body: String,
     /// When the key may be used anew.
     pub expires_at: DateTimeUtc,
     /// When the row was made.

@@ -62,6 +62,8 @@ pub struct Model {
     pub uploaded_at: Option<DateTimeUtc>,
     /// When the bytes were made ready to show.
     pub processed_at: Option<DateTimeUtc>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

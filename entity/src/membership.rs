@@ -36,6 +36,8 @@ pub struct Model {
     pub person_id: Uuid,
     /// What the person may do there.
     pub role: Role,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -71,6 +71,8 @@ pub struct Model {
     /// What it counted.
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Option<Json>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -16,6 +16,8 @@ pub struct Model {
     pub workspace_connector_id: Uuid,
     /// The workspace that is fed.
     pub workspace_id: Uuid,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

@@ -58,7 +58,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub path: String,
     /// The caller's own id for it.
-    #[sea_orm(column_type = "Text", unique)]
+    #[sea_orm(column_type = "Text")]
     pub external_workspace_id: Option<String>,
     /// Address of its web site.
     #[sea_orm(column_type = "Text")]
@@ -80,6 +80,8 @@ pub struct Model {
     /// IANA name of its time zone.
     #[sea_orm(column_type = "Text")]
     pub timezone: Option<String>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

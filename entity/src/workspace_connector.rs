@@ -58,6 +58,8 @@ pub struct Model {
     /// Its settings; secrets lie elsewhere.
     #[sea_orm(column_type = "JsonBinary")]
     pub config: Option<Json>,
+    /// Counts the changes of the row, from 1.
+    pub revision: i32,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.

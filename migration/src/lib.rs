@@ -23,6 +23,10 @@ mod m20261121_000018_create_audit_events;
 mod m20261121_000019_create_idempotency_keys;
 mod m20261121_000020_create_connection_credentials;
 mod m20261121_000021_create_connection_authorizations;
+mod m20261121_000022_add_revisions;
+mod m20261121_000023_recreate_audit_events;
+mod m20261121_000024_recreate_idempotency_keys;
+mod m20261121_000025_add_public_config_keys;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -55,6 +59,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000019_create_idempotency_keys::Migration),
             Box::new(m20261121_000020_create_connection_credentials::Migration),
             Box::new(m20261121_000021_create_connection_authorizations::Migration),
+            Box::new(m20261121_000022_add_revisions::Migration),
+            Box::new(m20261121_000023_recreate_audit_events::Migration),
+            Box::new(m20261121_000024_recreate_idempotency_keys::Migration),
+            Box::new(m20261121_000025_add_public_config_keys::Migration),
         ]
     }
 }

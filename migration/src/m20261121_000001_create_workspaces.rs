@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
                 reference("organization_id", "workspaces"),
                 reference("parent_workspace_id", "workspaces").optional(),
                 text("path"),
-                text("external_workspace_id").optional().unique(),
+                text("external_workspace_id").optional().sought(),
                 text("website").optional(),
                 text("avatar_image").optional(),
                 text("avatar_color").optional(),
@@ -30,6 +30,10 @@ impl MigrationTrait for Migration {
                 choice("stage", "active|suspended|archived").sought(),
                 text("timezone").optional().sought(),
             ])
+            .unique(
+                "organization_external_workspace_id",
+                ["organization_id", "external_workspace_id"],
+            )
             .index(["path"])
             .create(manager)
             .await

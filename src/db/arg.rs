@@ -1,6 +1,7 @@
 //! Parameters of statements.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{DbBackend, Value};
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, error::BoxDynError};
@@ -61,4 +62,23 @@ pub(super) fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, BoxDynError> {
         }
     }
     Ok(out)
+}
+
+/// A parameter as the ORM takes it, for statements inside its transactions.
+pub(super) fn orm(arg: Arg, backend: DbBackend) -> Value {
+    let hexadecimal = |list: Vec<Uuid>| -> Vec<String> {
+        list.iter().map(|id| id.simple().to_string()).collect()
+    };
+    let document = |list: Vec<String>| serde_json::to_string(&list).unwrap_or_default();
+    match arg {
+        Arg::Text(v) => v.into(),
+        Arg::Int(v) => v.into(),
+        Arg::Bool(v) => v.into(),
+        Arg::Uuid(v) => v.into(),
+        Arg::Time(v) => v.into(),
+        Arg::Texts(v) if backend == DbBackend::Postgres => v.into(),
+        Arg::Uuids(v) if backend == DbBackend::Postgres => v.into(),
+        Arg::Texts(v) => document(v).into(),
+        Arg::Uuids(v) => document(hexadecimal(v)).into(),
+    }
 }

@@ -64,7 +64,8 @@ async fn sqlite(url: &str, options: Options) -> Result<Db> {
     let base = SqliteConnectOptions::from_str(url)
         .map_err(|e| Error::invalid("DATABASE_URL", format!("cannot be read: {e}")))?
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
+        // An answer that says "done" must hold after a loss of power as well.
+        .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(100)
@@ -87,11 +88,8 @@ async fn sqlite(url: &str, options: Options) -> Result<Db> {
         .pragma("query_only", "on");
     let (wait, limit) = (options.acquire_timeout, options.statement_timeout);
     let readers = Readers::new(reading, options.max_connections, wait, limit);
-    Ok(Db {
-        source: Source::Sqlite(Arc::new(readers)),
-        orm: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-        statements: Arc::new(AtomicU64::new(0)),
-    })
+    let orm = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+    Ok(Db::new(Source::Sqlite(Arc::new(readers)), orm))
 }
 
 async fn postgres(url: &str, options: Options) -> Result<Db> {
@@ -114,9 +112,6 @@ async fn postgres(url: &str, options: Options) -> Result<Db> {
         .acquire_timeout(options.acquire_timeout)
         .connect_with(connect)
         .await?;
-    Ok(Db {
-        source: Source::Postgres(pool.clone()),
-        orm: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
-        statements: Arc::new(AtomicU64::new(0)),
-    })
+    let orm = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    Ok(Db::new(Source::Postgres(pool), orm))
 }

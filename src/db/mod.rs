@@ -16,12 +16,13 @@ pub use row::{Cell, Row, Storage, write_text};
 use crate::error::{Error, Result};
 use reader::Readers;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Notify;
 
 /// Which SQL to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ const MIGRATION_LOCK: i64 = 0x636f_6e6e_6563_746f;
 enum Source {
     Postgres(PgPool),
     Sqlite(Arc<Readers>),
+    /// Everything inside one transaction, which sees what it wrote.
+    Transaction(Arc<DatabaseTransaction>, Dialect),
 }
 
 /// A connected database. Cheap to clone.
@@ -47,15 +50,50 @@ pub struct Db {
     source: Source,
     orm: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    changes: Arc<Notify>,
 }
 
 impl Db {
+    fn new(source: Source, mut orm: DatabaseConnection) -> Db {
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = statements.clone();
+        orm.set_metric_callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        Db {
+            source,
+            orm,
+            statements,
+            changes: Arc::new(Notify::new()),
+        }
+    }
+
     /// Which SQL to write.
     pub fn dialect(&self) -> Dialect {
         match self.source {
             Source::Postgres(_) => Dialect::Postgres,
             Source::Sqlite(_) => Dialect::Sqlite,
+            Source::Transaction(_, dialect) => dialect,
         }
+    }
+
+    /// The same database seen from inside a transaction: [`Db::rows`] reads what it wrote.
+    pub fn within(&self, transaction: &Arc<DatabaseTransaction>) -> Db {
+        Db {
+            source: Source::Transaction(transaction.clone(), self.dialect()),
+            ..self.clone()
+        }
+    }
+
+    /// Waits until something may have been written: [`Db::committed`] in this process. Wakes once
+    /// for any number of writes.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
+    }
+
+    /// Tells those who wait in [`Db::changed`] that something was written.
+    pub fn committed(&self) {
+        self.changes.notify_waiters();
     }
 
     /// The connection that writes, and reads what it wrote.
@@ -63,7 +101,7 @@ impl Db {
         &self.orm
     }
 
-    /// Statements read through [`Db::rows`] since the start; tests count with it.
+    /// Statements run since the start, reading and writing ones; tests count with it.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
@@ -80,8 +118,11 @@ impl Db {
 
     /// Runs one reading statement. The text must come from the engine, values from `args` only.
     pub async fn rows(&self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
         tracing::trace!(sql, "statement");
+        // A statement inside a transaction is counted where those of the ORM are.
+        if !matches!(self.source, Source::Transaction(..)) {
+            self.statements.fetch_add(1, Ordering::Relaxed);
+        }
         match &self.source {
             Source::Postgres(pool) => {
                 let args = arg::postgres(args).map_err(Error::Internal)?;
@@ -91,6 +132,13 @@ impl Db {
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
             Source::Sqlite(readers) => readers.rows(sql, args).await,
+            Source::Transaction(transaction, _) => {
+                let backend = transaction.get_database_backend();
+                let args = args.into_iter().map(|arg| arg::orm(arg, backend));
+                let statement = Statement::from_sql_and_values(backend, sql, args);
+                let rows = transaction.query_all_raw(statement).await?;
+                Ok(rows.into_iter().map(Row::orm).collect())
+            }
         }
     }
 
@@ -115,6 +163,7 @@ impl Db {
                 readers.close().await;
                 self.orm.get_sqlite_connection_pool().close().await;
             }
+            Source::Transaction(..) => {}
         }
     }
 }

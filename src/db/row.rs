@@ -3,6 +3,7 @@
 
 use super::Arg;
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use sea_orm::QueryResult;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
@@ -35,6 +36,8 @@ pub enum Row {
     Postgres(PgRow),
     /// Of SQLite: copied, because the driver keeps two allocations for each value.
     Sqlite(Box<[Cell]>),
+    /// Of PostgreSQL, read inside a transaction of the ORM.
+    Orm(QueryResult),
 }
 
 /// A value of SQLite.
@@ -57,6 +60,23 @@ fn unreadable<T>(column: usize, error: impl std::fmt::Display) -> Option<T> {
 }
 
 impl Row {
+    /// A row that the ORM read.
+    pub(super) fn orm(row: QueryResult) -> Row {
+        match row.try_as_sqlite_row() {
+            Some(sqlite) => Row::sqlite(sqlite),
+            None => Row::Orm(row),
+        }
+    }
+
+    /// The row as PostgreSQL's driver holds it.
+    fn postgres(&self) -> Option<&PgRow> {
+        match self {
+            Row::Postgres(row) => Some(row),
+            Row::Orm(row) => row.try_as_pg_row(),
+            Row::Sqlite(_) => None,
+        }
+    }
+
     /// Copies a row of SQLite.
     pub(super) fn sqlite(row: &SqliteRow) -> Row {
         let cell = |column| {
@@ -72,7 +92,7 @@ impl Row {
     fn cell(&self, column: usize) -> Option<&Cell> {
         match self {
             Row::Sqlite(cells) => cells.get(column),
-            Row::Postgres(_) => None,
+            Row::Postgres(_) | Row::Orm(_) => None,
         }
     }
 
@@ -87,8 +107,8 @@ impl Row {
 
     /// A text, or a JSON document selected as text.
     pub fn text(&self, column: usize) -> Option<&str> {
-        match (self, self.cell(column)) {
-            (Row::Postgres(row), _) => Self::get(row, column),
+        match (self.postgres(), self.cell(column)) {
+            (Some(row), _) => Self::get(row, column),
             (_, Some(Cell::Text(text))) => Some(text),
             _ => None,
         }
@@ -96,8 +116,8 @@ impl Row {
 
     /// A 64-bit number.
     pub fn int(&self, column: usize) -> Option<i64> {
-        match (self, self.cell(column)) {
-            (Row::Postgres(row), _) => Self::get(row, column),
+        match (self.postgres(), self.cell(column)) {
+            (Some(row), _) => Self::get(row, column),
             (_, Some(Cell::Int(number))) => Some(*number),
             _ => None,
         }
@@ -105,16 +125,16 @@ impl Row {
 
     /// A 32-bit number.
     fn small(&self, column: usize) -> Option<i64> {
-        match self {
-            Row::Postgres(row) => Self::get::<i32>(row, column).map(i64::from),
-            Row::Sqlite(_) => self.int(column),
+        match self.postgres() {
+            Some(row) => Self::get::<i32>(row, column).map(i64::from),
+            None => self.int(column),
         }
     }
 
     /// An identifier.
     pub fn uuid(&self, column: usize) -> Option<Uuid> {
-        match (self, self.cell(column)) {
-            (Row::Postgres(row), _) => Self::get(row, column),
+        match (self.postgres(), self.cell(column)) {
+            (Some(row), _) => Self::get(row, column),
             (_, Some(Cell::Uuid(id))) => Some(*id),
             _ => None,
         }
@@ -122,17 +142,17 @@ impl Row {
 
     /// A boolean.
     pub fn bool(&self, column: usize) -> Option<bool> {
-        match self {
-            Row::Postgres(row) => Self::get(row, column),
-            Row::Sqlite(_) => self.int(column).map(|n| n != 0),
+        match self.postgres() {
+            Some(row) => Self::get(row, column),
+            None => self.int(column).map(|n| n != 0),
         }
     }
 
     /// A moment.
     pub fn time(&self, column: usize) -> Option<DateTime<Utc>> {
-        match self {
-            Row::Postgres(row) => Self::get(row, column),
-            Row::Sqlite(_) => {
+        match self.postgres() {
+            Some(row) => Self::get(row, column),
+            None => {
                 let text = self.text(column)?;
                 let moment = DateTime::parse_from_rfc3339(text);
                 moment.map_or_else(|error| unreadable(column, error), |m| Some(m.to_utc()))
@@ -142,17 +162,17 @@ impl Row {
 
     /// Whether the column is null.
     pub fn is_null(&self, column: usize) -> bool {
-        match self {
-            Row::Postgres(row) => row.try_get_raw(column).map_or(true, |v| v.is_null()),
-            Row::Sqlite(cells) => matches!(cells.get(column), None | Some(Cell::Null)),
+        match self.postgres() {
+            Some(row) => row.try_get_raw(column).map_or(true, |v| v.is_null()),
+            None => matches!(self.cell(column), None | Some(Cell::Null)),
         }
     }
 
     /// How many columns it has.
     pub fn columns(&self) -> usize {
         match self {
-            Row::Postgres(row) => row.len(),
             Row::Sqlite(cells) => cells.len(),
+            Row::Postgres(_) | Row::Orm(_) => self.postgres().map_or(0, PgRow::len),
         }
     }
 

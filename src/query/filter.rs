@@ -5,7 +5,7 @@ use super::{
     Field, Kind, MAX_DEPTH, MAX_LIST, MAX_TESTS, MAX_TEXT, Node, Op, Quantifier, Relation, Resource,
 };
 use crate::db::{Arg, Storage};
-use crate::error::Problem;
+use crate::error::{Problem, clip};
 use chrono::{DateTime, Days, NaiveDate, SubsecRound, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -327,19 +327,23 @@ fn text(value: &Json) -> Result<String, String> {
     }
 }
 
-/// A moment: RFC 3339, or a date alone, which is its first moment in UTC.
 fn moment(value: &Json) -> Result<DateTime<Utc>, String> {
-    let text = text(value)?;
+    read_moment(&text(value)?)
+}
+
+/// A moment: RFC 3339, or a date alone, which is its first moment in UTC. What is wrong is said as
+/// the issue of a problem.
+pub fn read_moment(text: &str) -> Result<DateTime<Utc>, String> {
     let issue = || {
         format!(
             "must be an RFC 3339 moment such as 2026-01-31T09:30:00Z, or a date, not `{}`",
-            clip(&text)
+            clip(text)
         )
     };
     if let Ok(date) = text.parse::<NaiveDate>() {
         return start(date).ok_or_else(issue);
     }
-    let moment = DateTime::parse_from_rfc3339(&text)
+    let moment = DateTime::parse_from_rfc3339(text)
         .map_err(|_| issue())?
         .to_utc();
     // The columns hold microseconds and four-digit years.
@@ -371,26 +375,11 @@ fn day(value: &Json) -> Result<Test, String> {
     }
 }
 
+/// As [`error::expected`](crate::error::expected), with a hint where null was meant as a test.
 fn expected(what: &str, got: &Json) -> String {
-    let got = match got {
-        Json::Null => "null".to_owned(),
-        Json::Array(_) => "a list".to_owned(),
-        Json::Object(_) => "an object".to_owned(),
-        Json::String(text) => format!("the text `{}`", clip(text)),
-        other => format!("`{other}`"),
+    let hint = match got {
+        Json::Null => "; rows without a value have a test of their own",
+        _ => "",
     };
-    let hint = if got == "null" {
-        "; rows without a value have a test of their own"
-    } else {
-        ""
-    };
-    format!("must be {what}, not {got}{hint}")
-}
-
-/// The beginning of a text, short enough for a message.
-fn clip(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    format!("{}{hint}", crate::error::expected(what, got))
 }

@@ -55,7 +55,7 @@ mod table;
 mod text;
 
 pub use compile::Writer;
-pub use filter::{Filter, Test};
+pub use filter::{Filter, Test, read_moment};
 pub use kind::{Choice, Kind, Op};
 pub use node::{Node, Quantifier};
 pub use order::{Key, Order, Sort};

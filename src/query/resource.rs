@@ -82,6 +82,8 @@ pub enum Scope {
     Workspace,
     /// The row's `workspace_id` is in the viewer's tree.
     Tenant,
+    /// As `Tenant`, for owners and admins alone.
+    Administration,
     /// As `Tenant`, and rows of no workspace are everyone's.
     TenantOrPublic,
     /// The row's `organization_id` is the viewer's organization, or null: everyone's.

@@ -20,6 +20,8 @@ pub struct Viewer {
     pub leaf: bool,
     /// The person who acts.
     pub person_id: Uuid,
+    /// Whether the role administers the workspace, and so sees its records and tokens.
+    pub admin: bool,
 }
 
 impl Viewer {
@@ -50,6 +52,8 @@ impl Writer<'_> {
                 self.tenant(alias, "workspace_id", out);
                 out.push(')');
             }
+            Scope::Administration if self.viewer.admin => self.tenant(alias, "workspace_id", out),
+            Scope::Administration => out.push_str("FALSE"),
             Scope::Catalogue => self.catalogue(alias, out),
             Scope::Person => self.person(alias, out),
             Scope::OfConnector => {

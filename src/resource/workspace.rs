@@ -19,7 +19,7 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .plain("description", Column::Description, Kind::Text, "What the workspace is for.")
         .shown("kind", Column::Kind, Kind::Enum(&choice::WORKSPACE_KIND), "What it is in its tree.")
         .shown("stage", Column::Stage, Kind::Enum(&choice::WORKSPACE_STAGE), "Where it stands in its life.")
-        .shown("external_workspace_id", Column::ExternalWorkspaceId, Kind::Text, "The client's own identifier, unique.")
+        .shown("external_workspace_id", Column::ExternalWorkspaceId, Kind::Text, "The client's own identifier, unique in its organization.")
         .plain("website", Column::Website, Kind::Text, "Web site.")
         .plain("avatar_image", Column::AvatarImage, Kind::Text, "Address of a picture.")
         .plain("avatar_color", Column::AvatarColor, Kind::Text, "Colour behind the initials, e.g. `#5B8DEF`.")
