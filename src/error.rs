@@ -33,12 +33,24 @@ impl fmt::Display for Problem {
 pub enum Code {
     /// The question is malformed: unknown field, wrong operator, page out of bounds.
     BadRequest,
+    /// A body is not of the shape its operation reads.
+    SchemaValidation,
+    /// A body is no JSON.
+    InvalidJson,
     /// The credential is missing, unknown, revoked or expired.
     Unauthorized,
     /// The credential is good and the action is not allowed to its role.
     Forbidden,
     /// No such row in the viewer's scope.
     NotFound,
+    /// The address exists and does not take the method.
+    MethodNotAllowed,
+    /// There is no answer in a form the client takes.
+    NotAcceptable,
+    /// The body is in a form that is not read.
+    UnsupportedMediaType,
+    /// The row is no longer what the client believes it to be.
+    PreconditionFailed,
     /// A uniqueness rule would break.
     Conflict,
     /// A limit that protects the server was passed.
@@ -56,6 +68,12 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Code::BadRequest => "BAD_REQUEST",
+            Code::SchemaValidation => "SCHEMA_VALIDATION_ERROR",
+            Code::InvalidJson => "INVALID_JSON",
+            Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Code::NotAcceptable => "NOT_ACCEPTABLE",
+            Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::Unauthorized => "UNAUTHORIZED",
             Code::Forbidden => "FORBIDDEN",
             Code::NotFound => "NOT_FOUND",
