@@ -97,6 +97,7 @@ impl Filter {
         let mut check = Check {
             problems: Vec::new(),
             tests: 0,
+            at: None,
         };
         let filter = check.node(resource, node, path, 1);
         if check.problems.is_empty() {
@@ -120,12 +121,15 @@ impl Filter {
 struct Check {
     problems: Vec<Problem>,
     tests: usize,
+    /// Where the client wrote what is being judged, if the face has said so.
+    at: Option<String>,
 }
 
 impl Check {
     fn refuse(&mut self, path: &str, issue: impl Into<String>) -> Filter {
         // One limit passed makes a thousand problems; the first hundred say enough.
         if self.problems.len() < MAX_TESTS {
+            let path = self.at.as_deref().unwrap_or(path);
             self.problems.push(Problem::new(path, issue));
         }
         Filter::everything()
@@ -149,6 +153,12 @@ impl Check {
             ))),
             Node::Field(name, op, value) => self.field(on, name, *op, value, path),
             Node::Raw(name, op, value) => self.raw(on, name, *op, value, path),
+            Node::At(place, inner) => {
+                let outer = self.at.replace(place.clone());
+                let filter = self.node(on, inner, path, depth);
+                self.at = outer;
+                filter
+            }
             Node::One(name, inner) => self.related(on, name, None, inner, path, depth),
             Node::Many(name, quantifier, inner) => {
                 self.related(on, name, Some(*quantifier), inner, path, depth)

@@ -12,6 +12,8 @@ pub enum Place {
     Query,
     /// Into the body.
     Body,
+    /// Into the body of a question, whose faults are those of a query.
+    Question,
     /// At headers.
     Header,
 }
@@ -182,7 +184,7 @@ fn source(place: Place, path: &str) -> Json {
             let end = path.find('.').unwrap_or(path.len());
             json!({"parameter": path[..end]})
         }
-        Place::Body => json!({"pointer": pointer(path)}),
+        Place::Body | Place::Question => json!({"pointer": pointer(path)}),
     }
 }
 

@@ -11,9 +11,11 @@
 
 pub mod accept;
 pub mod fault;
+pub mod filter;
 pub mod name;
 pub mod parameter;
 pub mod read;
+pub mod records;
 pub mod route;
 
 pub use accept::Rendering;

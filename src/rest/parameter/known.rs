@@ -352,3 +352,38 @@ pub const CATEGORY_ID: Parameter = path(
     Shape::Key(category::resource),
     "Identifier or slug of the category.",
 );
+
+/// `{root}` of records.
+pub const ROOT: Parameter = path("root", Shape::Text, "The root, e.g. `connectors`.");
+
+/// `fields` of records.
+pub const RECORD_FIELDS: Parameter = query(
+    "fields",
+    Shape::Text,
+    "connectors.name,connectors.category.slug",
+    "Paths to return, separated by commas, each with its root; all columns of the root if left out.",
+);
+
+/// `sort` of records.
+pub const RECORD_SORT: Parameter = query(
+    "sort",
+    Shape::Text,
+    "-created_at",
+    "Order: fields separated by commas, `-` in front for descending; a dot goes through a to-one relation, `<relation>_aggregate.count` orders by a figure. Rows without a value count as the greatest.",
+);
+
+/// `where` of records.
+pub const WHERE: Parameter = query(
+    "where",
+    Shape::Json,
+    "{\"status\":{\"_eq\":\"active\"}}",
+    "A raw condition as JSON.",
+);
+
+/// The workspace that records are narrowed to.
+pub const RECORD_WORKSPACE: Parameter = query(
+    "workspace_id",
+    Shape::Uuid,
+    "550e8400-e29b-41d4-a716-446655440000",
+    "Only rows of this workspace of the credential's tree and those below it. Also written `workspaceId`.",
+);

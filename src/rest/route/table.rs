@@ -1,6 +1,6 @@
 //! The operations, one after another.
 
-use super::{Content, Method, Outcome, Paging, Route, error};
+use super::{Body, Content, Method, Outcome, Paging, Route, error};
 use crate::query::Resource;
 use crate::resource::{
     category, connector, media, provider, sync_log, workspace, workspace_connector,
@@ -8,10 +8,10 @@ use crate::resource::{
 use crate::rest::parameter::{
     CATEGORY_ID, CONNECTOR_ID, CURSOR, DATES, FIELDS, IF_NONE_MATCH, LIMIT, LIMIT_25, MEDIA_ID,
     OF_CATEGORIES, OF_CONNECTORS, OF_MEDIA, OF_PROVIDERS, OF_SYNC_LOGS, OF_WORKSPACE_CONNECTORS,
-    OF_WORKSPACES, PAGE, PROVIDER_ID, SYNC_LOG_ID, WORKSPACE_CONNECTOR_ID, WORKSPACE_ID, filter,
-    include, sort,
+    OF_WORKSPACES, PAGE, PROVIDER_ID, RECORD_FIELDS, RECORD_SORT, RECORD_WORKSPACE, ROOT,
+    SYNC_LOG_ID, WHERE, WORKSPACE_CONNECTOR_ID, WORKSPACE_ID, filter, include, sort,
 };
-use crate::rest::read;
+use crate::rest::{read, records};
 
 const fn one(of: fn() -> &'static Resource, doc: &'static str) -> Outcome {
     Outcome {
@@ -28,6 +28,18 @@ const fn page(of: fn() -> &'static Resource, paging: Paging, doc: &'static str) 
         content: Content::Page(of, paging),
     }
 }
+
+/// Rows of records.
+const RECORDS: Outcome = Outcome {
+    status: 200,
+    doc: "The rows, and what their columns are.",
+    content: Content::Records,
+};
+
+const OUTSIDE: Outcome = error(
+    403,
+    "The credential does not reach the workspace that was named.",
+);
 
 /// A single resource the client holds a current copy of.
 const CURRENT: Outcome = Outcome {
@@ -353,5 +365,59 @@ pub static ROUTES: &[Route] = &[
         body: None,
         outcomes: &[one(category::resource, "The category."), CURRENT, MISSING],
         handler: read::one,
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/records/{root}",
+        aliases: &[],
+        operation_id: "listRecords",
+        tag: "records",
+        summary: "List records of a root",
+        description: "Flat rows, keyed by path. Paths through a to-many relation give lists of the first 100 values.",
+        groups: &[&[
+            ROOT,
+            RECORD_FIELDS,
+            RECORD_SORT,
+            WHERE,
+            LIMIT,
+            CURSOR,
+            RECORD_WORKSPACE,
+        ]],
+        body: None,
+        outcomes: &[RECORDS, OUTSIDE],
+        handler: records::list,
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/records/query",
+        aliases: &[],
+        operation_id: "queryRecords",
+        tag: "records",
+        summary: "Query records",
+        description: "Flat rows of a root with the fields, filters, raw conditions and order of the body.",
+        groups: &[&[RECORD_WORKSPACE]],
+        body: Some(Body::RecordsQuery),
+        outcomes: &[RECORDS, OUTSIDE],
+        handler: records::query,
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/records/statistics",
+        aliases: &[],
+        operation_id: "recordStatistics",
+        tag: "records",
+        summary: "Figures over records",
+        description: "Counts, sums, means, least and greatest values, one row for each group, at most 1,000 groups.",
+        groups: &[&[RECORD_WORKSPACE]],
+        body: Some(Body::RecordsStatistics),
+        outcomes: &[
+            Outcome {
+                status: 200,
+                doc: "The figures of each group.",
+                content: Content::Statistics,
+            },
+            OUTSIDE,
+        ],
+        handler: records::statistics,
     },
 ];
