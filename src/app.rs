@@ -5,6 +5,7 @@ use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
 use crate::query::cursor::Sealer;
+use crate::rest::Rest;
 use crate::service::{catalogue, setting, token};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
@@ -19,6 +20,8 @@ pub struct App {
     pub db: Db,
     /// The GraphQL schema.
     pub graph: Graph,
+    /// The REST face.
+    pub rest: Rest,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -82,11 +85,13 @@ impl App {
             return Err(Error::invalid("database_url", issue));
         }
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
-        let graph = Graph::new(db.clone(), sealer);
+        let graph = Graph::new(db.clone(), sealer.clone());
+        let rest = Rest::new(db.clone(), sealer);
         Ok(Arc::new(App {
             config,
             db,
             graph,
+            rest,
             tokens: token::Cache::default(),
         }))
     }

@@ -54,12 +54,22 @@ pub fn expected(what: &str, got: &serde_json::Value) -> String {
 pub enum Code {
     /// The question is malformed: unknown field, wrong operator, page out of bounds.
     BadRequest,
+    /// A body is not of the shape its operation reads.
+    SchemaValidation,
+    /// A body is no JSON.
+    InvalidJson,
     /// The credential is missing, unknown, revoked or expired.
     Unauthorized,
     /// The credential is good and the action is not allowed to its role.
     Forbidden,
     /// No such row in the viewer's scope.
     NotFound,
+    /// The address exists and does not take the method.
+    MethodNotAllowed,
+    /// There is no answer in a form the client takes.
+    NotAcceptable,
+    /// The body is in a form that is not read.
+    UnsupportedMediaType,
     /// A uniqueness rule would break, or the row is in a state that does not allow it.
     Conflict,
     /// The row was changed by somebody else since the client read it.
@@ -81,11 +91,16 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Code::BadRequest => "BAD_REQUEST",
+            Code::SchemaValidation => "SCHEMA_VALIDATION_ERROR",
+            Code::InvalidJson => "INVALID_JSON",
+            Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Code::NotAcceptable => "NOT_ACCEPTABLE",
+            Code::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::Unauthorized => "UNAUTHORIZED",
             Code::Forbidden => "FORBIDDEN",
             Code::NotFound => "NOT_FOUND",
             Code::Conflict => "CONFLICT",
-            Code::PreconditionFailed => "PRECONDITION_FAILED",
             Code::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::TooComplex => "QUERY_TOO_COMPLEX",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",

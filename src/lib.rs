@@ -7,6 +7,7 @@
 //! | [`query`] | the engine: filters, orders, cursors, pages, nested pages, scope; read its contract first |
 //! | [`resource`] | what is public: one table of fields and relations for each resource |
 //! | [`graphql`] | the GraphQL face: documents in, JSON out |
+//! | [`rest`] | the REST face: the Well dialect in two renderings |
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
 //! | [`service`] | use cases that write: workspaces, tokens, the catalogue as files, made-up data |
 //! | [`db`] | pools, dialects, parameters, rows |
@@ -38,4 +39,5 @@ pub mod graphql;
 pub mod http;
 pub mod query;
 pub mod resource;
+pub mod rest;
 pub mod service;

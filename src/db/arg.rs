@@ -1,6 +1,6 @@
 //! Parameters of statements.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{DbBackend, Value};
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
@@ -24,6 +24,10 @@ pub enum Arg {
     Texts(Vec<String>),
     /// A list of identifiers, one parameter: an array, or a JSON document of hexadecimal texts.
     Uuids(Vec<Uuid>),
+    /// A list of numbers, one parameter: an array, or a JSON document.
+    Ints(Vec<i64>),
+    /// A list of moments, one parameter: an array, or a JSON document of texts as SQLite holds them.
+    Times(Vec<DateTime<Utc>>),
 }
 
 /// The parameters as PostgreSQL takes them.
@@ -39,6 +43,8 @@ pub(super) fn postgres(args: Vec<Arg>) -> Result<PgArguments, BoxDynError> {
             Arg::Time(v) => out.add(v)?,
             Arg::Texts(v) => out.add(v)?,
             Arg::Uuids(v) => out.add(v)?,
+            Arg::Ints(v) => out.add(v)?,
+            Arg::Times(v) => out.add(v)?,
         }
     }
     Ok(out)
@@ -57,6 +63,13 @@ pub(super) fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, BoxDynError> {
             Arg::Texts(v) => out.add(serde_json::to_string(&v)?)?,
             Arg::Uuids(v) => {
                 let list: Vec<String> = v.iter().map(|id| id.simple().to_string()).collect();
+                out.add(serde_json::to_string(&list)?)?;
+            }
+            Arg::Ints(v) => out.add(serde_json::to_string(&v)?)?,
+            Arg::Times(v) => {
+                // The form in which the driver binds and stores one moment.
+                let form = |t: &DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::AutoSi, false);
+                let list: Vec<String> = v.iter().map(form).collect();
                 out.add(serde_json::to_string(&list)?)?;
             }
         }

@@ -1,10 +1,9 @@
-//! Errors as HTTP shows them, outside GraphQL: one flat JSON object with the status, a stable
-//! code and the trace id.
+//! Errors of addresses outside GraphQL and REST, on their way through poem; they look as REST's do.
 
-use crate::error::{Code, Error};
-use poem::http::{StatusCode, header};
+use crate::error::{Code, Error, Problem};
+use crate::rest::fault;
+use poem::http::{HeaderValue, StatusCode};
 use poem::{Response, error::ResponseError};
-use serde_json::json;
 
 /// An error of the house on its way through poem.
 #[derive(Debug, thiserror::Error)]
@@ -19,17 +18,11 @@ impl ResponseError for Refused {
 
 /// The status of an error.
 pub fn status(error: &Error) -> StatusCode {
-    match error.code() {
-        Code::BadRequest | Code::TooComplex => StatusCode::BAD_REQUEST,
-        Code::Unauthorized => StatusCode::UNAUTHORIZED,
-        Code::Forbidden => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Conflict | Code::KeyReused => StatusCode::CONFLICT,
-        Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
+    of(error.code())
+}
+
+fn of(code: Code) -> StatusCode {
+    StatusCode::from_u16(fault::status(code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The answer for an error of the house; causes go to the log.
@@ -37,41 +30,44 @@ pub fn response_of(error: &Error, trace_id: &str) -> Response {
     if let Some(cause) = error.private() {
         tracing::error!(code = error.code().as_str(), cause, "failed");
     }
-    response(status(error), error.code(), &error.message(), trace_id)
+    let message = error.message();
+    written(
+        status(error),
+        error.code(),
+        &message,
+        error.problems(),
+        trace_id,
+    )
 }
 
 /// An answer that says what went wrong.
 pub fn response(status: StatusCode, code: Code, message: &str, trace_id: &str) -> Response {
-    let body = json!({
-        "code": code.as_str(),
-        "status": status.as_u16(),
-        "title": status.canonical_reason().unwrap_or("Error"),
-        "message": message,
-        "meta": {"trace_id": trace_id, "log_id": trace_id},
-    });
+    written(status, code, message, &[], trace_id)
+}
+
+fn written(
+    status: StatusCode,
+    code: Code,
+    message: &str,
+    problems: &[Problem],
+    trace_id: &str,
+) -> Response {
+    let body = fault::flat(code, status.as_u16(), message, problems, trace_id);
     with_hints(
         status,
         Response::builder()
             .status(status)
-            .content_type("application/json")
+            .content_type("application/json; charset=utf-8")
             .body(body.to_string()),
     )
 }
 
 /// Adds the headers that go with a status, whatever the body.
 pub fn with_hints(status: StatusCode, mut response: Response) -> Response {
-    let hint = match status {
-        StatusCode::UNAUTHORIZED => Some((
-            header::WWW_AUTHENTICATE,
-            "Bearer realm=\"connectory\", error=\"invalid_token\"",
-        )),
-        StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
-        _ => None,
-    };
-    if let Some((name, value)) = hint {
+    if let Some((name, value)) = fault::hint(status.as_u16()) {
         response
             .headers_mut()
-            .insert(name, poem::http::HeaderValue::from_static(value));
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -7,6 +7,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod rest;
 mod socket;
 mod trace;
 
@@ -25,6 +26,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/graphql", poem::endpoint::make(graphql::endpoint))
         .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
+        .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
         .at("/media/:id", get(media::show))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));

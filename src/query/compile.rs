@@ -2,7 +2,8 @@
 //! is written into a string, parameters are numbered as they are bound, so pieces can be put
 //! together in any order.
 
-use super::filter::{Compare, Match};
+use super::filter::Compare;
+use super::pattern::Pattern;
 use super::text::{like_pattern, regex_pattern};
 use super::{Field, Filter, Quantifier, Relation, Source, Test, Viewer};
 use crate::db::{Arg, Dialect, Storage};
@@ -151,7 +152,11 @@ impl<'a> Writer<'a> {
                 out.push_str(" IS NOT NULL");
             }
             Test::Compare(compare, arg) => {
-                self.value(field, alias, out);
+                // An identifier beside what is none compares as text.
+                match arg {
+                    Arg::Text(_) => self.text_value(field, alias, out),
+                    _ => self.value(field, alias, out),
+                }
                 let placeholder = self.bind(arg.clone());
                 let _ = write!(out, " {} {placeholder}", compare.sql());
             }
@@ -161,17 +166,42 @@ impl<'a> Writer<'a> {
                 self.value(field, alias, &mut value);
                 let _ = write!(out, "{value} >= {from} AND {value} < {until}");
             }
-            Test::In(words) => {
+            Test::In(values) => {
                 self.value(field, alias, out);
-                let list = self.bind(Arg::Texts(words.clone()));
-                let _ = match self.dialect {
-                    Dialect::Postgres => write!(out, " = ANY({list})"),
-                    Dialect::Sqlite => {
+                let list = self.bind(values.clone());
+                let _ = match (self.dialect, values) {
+                    (Dialect::Postgres, _) => write!(out, " = ANY({list})"),
+                    (Dialect::Sqlite, Arg::Uuids(_)) => {
+                        write!(out, " IN (SELECT unhex(value) FROM json_each({list}))")
+                    }
+                    (Dialect::Sqlite, _) => {
                         write!(out, " IN (SELECT value FROM json_each({list}))")
                     }
                 };
             }
-            Test::Match(place, needle) => self.matches(field, *place, needle, alias, out),
+            Test::Match(place, needle) => {
+                let pattern = like_pattern(*place, needle);
+                let folding = || regex_pattern(*place, needle);
+                self.folded_like(field, &pattern, folding, alias, out);
+            }
+            Test::Like(pattern, true) => {
+                self.folded_like(field, pattern.like(), || pattern.folding(), alias, out);
+            }
+            Test::Like(pattern, false) => self.like(field, pattern, alias, out),
+            Test::Regex(regex) => {
+                self.text_value(field, alias, out);
+                let (word, expression) = match self.dialect {
+                    Dialect::Postgres => ("~", regex.postgres()),
+                    Dialect::Sqlite => ("REGEXP", regex.sqlite()),
+                };
+                let expression = self.bind(Arg::Text(expression.to_owned()));
+                let _ = write!(out, " {word} {expression}");
+            }
+            Test::Document(document) => {
+                let mut stored = String::new();
+                self.value(field, alias, &mut stored);
+                self.document(document, &stored, out);
+            }
             Test::Never => {
                 // Null stays unknown, as it would for any other comparison.
                 self.value(field, alias, out);
@@ -186,23 +216,38 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A case-folding match. Both databases fold ASCII alone by themselves, which is fast and
-    /// enough for an ASCII needle; for any other needle PostgreSQL lowers with ICU and SQLite uses
-    /// the regular expressions the connection registers, with everything in the needle quoted.
-    fn matches(
+    /// A pattern that respects case.
+    fn like(&mut self, field: &Field, pattern: &Pattern, alias: &str, out: &mut String) {
+        self.text_value(field, alias, out);
+        let _ = match self.dialect {
+            Dialect::Postgres => {
+                let pattern = self.bind(Arg::Text(pattern.like().to_owned()));
+                write!(out, " LIKE {pattern} ESCAPE '\\'")
+            }
+            Dialect::Sqlite => {
+                let pattern = self.bind(Arg::Text(pattern.glob()));
+                write!(out, " GLOB {pattern}")
+            }
+        };
+    }
+
+    /// A case-folding pattern. Both databases fold ASCII alone by themselves, which is fast and
+    /// enough for an ASCII pattern; for any other PostgreSQL lowers with ICU and SQLite uses the
+    /// regular expressions the connection registers, for which `folding` writes the pattern anew.
+    fn folded_like(
         &mut self,
         field: &Field,
-        place: Match,
-        needle: &str,
+        pattern: &str,
+        folding: impl FnOnce() -> String,
         alias: &str,
         out: &mut String,
     ) {
         let mut value = String::new();
         self.text_value(field, alias, &mut value);
-        let unicode = !needle.is_ascii();
+        let unicode = !pattern.is_ascii();
         let pattern = match (unicode, self.dialect) {
-            (true, Dialect::Sqlite) => regex_pattern(place, needle),
-            _ => like_pattern(place, needle),
+            (true, Dialect::Sqlite) => folding(),
+            _ => pattern.to_owned(),
         };
         let pattern = self.bind(Arg::Text(pattern));
         let _ = match (unicode, self.dialect) {

@@ -80,7 +80,7 @@ impl Sealer {
             .keys
             .iter()
             .zip(keys)
-            .map(|(key, json)| read(key.field.storage, &json))
+            .map(|(key, json)| read(key.storage(), &json))
             .collect()
     }
 }
@@ -102,7 +102,7 @@ fn write(arg: &Arg) -> Json {
         Arg::Bool(yes) => (*yes).into(),
         Arg::Uuid(id) => id.to_string().into(),
         Arg::Time(moment) => moment.timestamp_micros().into(),
-        Arg::Texts(_) | Arg::Uuids(_) => Json::Null,
+        Arg::Texts(_) | Arg::Uuids(_) | Arg::Ints(_) | Arg::Times(_) => Json::Null,
     }
 }
 

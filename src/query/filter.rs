@@ -1,14 +1,15 @@
 //! Judging a filter: names against the registry, operators against the kind, values against the
 //! column. Everything wrong is reported at once, each with its path.
 
+use super::json::Document;
+use super::pattern::Pattern;
+use super::regex::Regex;
 use super::{
-    Field, Kind, MAX_DEPTH, MAX_LIST, MAX_TESTS, MAX_TEXT, Node, Op, Quantifier, Relation, Resource,
+    Field, MAX_DEPTH, MAX_LIST, MAX_TESTS, Node, Op, Quantifier, Relation, Resource, raw, value,
 };
-use crate::db::{Arg, Storage};
-use crate::error::{Problem, clip};
-use chrono::{DateTime, Days, NaiveDate, SubsecRound, Utc};
+use crate::db::Arg;
+use crate::error::Problem;
 use serde_json::Value as Json;
-use uuid::Uuid;
 
 /// A filter that can be written as SQL.
 #[derive(Clone)]
@@ -37,10 +38,16 @@ pub enum Test {
     Compare(Compare, Arg),
     /// From the first moment to before the second.
     Between(Arg, Arg),
-    /// One of these words.
-    In(Vec<String>),
+    /// One of the values of this list.
+    In(Arg),
     /// Holds the needle at the place, whatever the case.
     Match(Match, String),
+    /// Has the form of the pattern; the flag says whether case does not count.
+    Like(Pattern, bool),
+    /// The expression matches somewhere.
+    Regex(Regex),
+    /// A test on the inside of a document.
+    Document(Document),
     /// False for any value: the text asked for cannot be an identifier.
     Never,
     /// True for any value.
@@ -90,6 +97,7 @@ impl Filter {
         let mut check = Check {
             problems: Vec::new(),
             tests: 0,
+            at: None,
         };
         let filter = check.node(resource, node, path, 1);
         if check.problems.is_empty() {
@@ -113,12 +121,15 @@ impl Filter {
 struct Check {
     problems: Vec<Problem>,
     tests: usize,
+    /// Where the client wrote what is being judged, if the face has said so.
+    at: Option<String>,
 }
 
 impl Check {
     fn refuse(&mut self, path: &str, issue: impl Into<String>) -> Filter {
         // One limit passed makes a thousand problems; the first hundred say enough.
         if self.problems.len() < MAX_TESTS {
+            let path = self.at.as_deref().unwrap_or(path);
             self.problems.push(Problem::new(path, issue));
         }
         Filter::everything()
@@ -141,6 +152,13 @@ impl Check {
                 depth + 1,
             ))),
             Node::Field(name, op, value) => self.field(on, name, *op, value, path),
+            Node::Raw(name, op, value) => self.raw(on, name, *op, value, path),
+            Node::At(place, inner) => {
+                let outer = self.at.replace(place.clone());
+                let filter = self.node(on, inner, path, depth);
+                self.at = outer;
+                filter
+            }
             Node::One(name, inner) => self.related(on, name, None, inner, path, depth),
             Node::Many(name, quantifier, inner) => {
                 self.related(on, name, Some(*quantifier), inner, path, depth)
@@ -191,6 +209,16 @@ impl Check {
         }
     }
 
+    /// Counts tests on the field at `path`; false, and refused, past the limit.
+    fn counts(&mut self, tests: usize, path: &str) -> bool {
+        self.tests += tests;
+        if self.tests > MAX_TESTS {
+            let issue = format!("is test {}; the limit is {MAX_TESTS}", self.tests);
+            self.refuse(path, issue);
+        }
+        self.tests <= MAX_TESTS
+    }
+
     fn field(
         &mut self,
         on: &'static Resource,
@@ -199,187 +227,58 @@ impl Check {
         value: &Json,
         path: &str,
     ) -> Filter {
-        self.tests += 1;
         let path = format!("{path}.{name}");
-        if self.tests > MAX_TESTS {
-            return self.refuse(
-                &path,
-                format!("is test {}; the limit is {MAX_TESTS}", self.tests),
-            );
+        if !self.counts(1, &path) {
+            return Filter::everything();
         }
         let Some(field) = on.find_field(name).filter(|f| f.asked()) else {
             return self.refuse(&path, format!("is not a filterable field of `{}`", on.name));
         };
-        if !field.kind.ops().contains(&op) {
-            let allowed: Vec<_> = field.kind.ops().iter().map(|op| op.name()).collect();
-            let issue = format!(
-                "does not take `{}` (it takes {})",
-                op.name(),
-                allowed.join(", ")
-            );
+        if let Some(issue) = untaken(op, field.kind.ops(), "") {
             return self.refuse(&path, issue);
         }
-        match test(field, op, value) {
+        match value::test(field, op, value) {
             Ok(test) => Filter::Test(field, test),
             Err(issue) => self.refuse(&format!("{path}.{}", op.name()), issue),
         }
     }
-}
 
-fn test(field: &Field, op: Op, value: &Json) -> Result<Test, String> {
-    let compare = |c| Ok::<_, String>(Test::Compare(c, scalar(field, value)?));
-    match op {
-        Op::IsNull | Op::IsNotNull => match value {
-            Json::Bool(yes) if *yes == (op == Op::IsNull) => Ok(Test::Null),
-            Json::Bool(_) => Ok(Test::NotNull),
-            other => Err(expected("true or false", other)),
-        },
-        Op::Contains => Ok(Test::Match(Match::Anywhere, text(value)?)),
-        Op::StartsWith => Ok(Test::Match(Match::Start, text(value)?)),
-        Op::EndsWith => Ok(Test::Match(Match::End, text(value)?)),
-        Op::In => words(field, value).map(Test::In),
-        Op::Eq if field.storage == Storage::Time => day(value),
-        Op::Eq | Op::Neq if field.storage == Storage::Uuid => identifier(field, op, value),
-        Op::Eq => compare(Compare::Eq),
-        Op::Neq => compare(Compare::Neq),
-        Op::Gt => compare(Compare::Gt),
-        Op::Gte => compare(Compare::Gte),
-        Op::Lt => compare(Compare::Lt),
-        Op::Lte => compare(Compare::Lte),
-    }
-}
-
-/// Text that is no UUID equals no identifier; a workspace, though, is always named by a UUID.
-fn identifier(field: &Field, op: Op, value: &Json) -> Result<Test, String> {
-    let text = text(value)?;
-    match (Uuid::parse_str(&text), op) {
-        (Ok(id), Op::Eq) => Ok(Test::Compare(Compare::Eq, Arg::Uuid(id))),
-        (Ok(id), _) => Ok(Test::Compare(Compare::Neq, Arg::Uuid(id))),
-        (Err(_), _) if matches!(field.kind, Kind::Workspace) => Err(format!(
-            "must be the UUID of a workspace, not `{}`",
-            clip(&text)
-        )),
-        (Err(_), Op::Eq) => Ok(Test::Never),
-        (Err(_), _) => Ok(Test::Always),
-    }
-}
-
-fn scalar(field: &Field, value: &Json) -> Result<Arg, String> {
-    match field.storage {
-        Storage::Int | Storage::BigInt => value
-            .as_i64()
-            .map(Arg::Int)
-            .ok_or_else(|| expected("a whole number", value)),
-        Storage::Bool => value
-            .as_bool()
-            .map(Arg::Bool)
-            .ok_or_else(|| expected("true or false", value)),
-        Storage::Time => moment(value).map(Arg::Time),
-        Storage::Uuid => Uuid::parse_str(&text(value)?)
-            .map(Arg::Uuid)
-            .map_err(|_| expected("a UUID", value)),
-        Storage::Text | Storage::Json => match field.kind {
-            Kind::Enum(_) => word(field, value).map(Arg::Text),
-            _ => text(value).map(Arg::Text),
-        },
-    }
-}
-
-fn words(field: &Field, value: &Json) -> Result<Vec<String>, String> {
-    let Json::Array(list) = value else {
-        return Err(expected("a list", value));
-    };
-    if list.len() > MAX_LIST {
-        return Err(format!(
-            "has {} values; the limit is {MAX_LIST}",
-            list.len()
-        ));
-    }
-    list.iter().map(|v| word(field, v)).collect()
-}
-
-fn word(field: &Field, value: &Json) -> Result<String, String> {
-    let text = text(value)?;
-    match field.kind {
-        Kind::Enum(choice) if !choice.has(&text) => {
-            let known: Vec<_> = choice.values.iter().map(|(word, _)| *word).collect();
-            Err(format!(
-                "must be one of {}, not `{}`",
-                known.join(", "),
-                clip(&text)
-            ))
+    /// A test of the raw grammar, on any field that clients can know of.
+    fn raw(
+        &mut self,
+        on: &'static Resource,
+        name: &str,
+        op: Op,
+        value: &Json,
+        path: &str,
+    ) -> Filter {
+        let path = format!("{path}.{name}");
+        let Some(field) = on.find_field(name) else {
+            return self.refuse(&path, format!("is not a field of `{}`", on.name));
+        };
+        if let Some(issue) = untaken(op, field.kind.raw_ops(), "_") {
+            return self.refuse(&path, issue);
         }
-        _ => Ok(text),
-    }
-}
-
-fn text(value: &Json) -> Result<String, String> {
-    match value {
-        Json::String(text) if text.len() > MAX_TEXT => Err(format!(
-            "is {} bytes long; the limit is {MAX_TEXT}",
-            text.len()
-        )),
-        Json::String(text) if text.contains('\0') => {
-            Err("holds a NUL character, which no stored text has".into())
+        match raw::test(field, op, value) {
+            Ok((filter, tests)) if self.counts(tests, &path) => filter,
+            Ok(_) => Filter::everything(),
+            Err(issue) => self.refuse(&format!("{path}._{}", op.name()), issue),
         }
-        Json::String(text) => Ok(text.clone()),
-        other => Err(expected("a text", other)),
     }
 }
 
-fn moment(value: &Json) -> Result<DateTime<Utc>, String> {
-    read_moment(&text(value)?)
-}
-
-/// A moment: RFC 3339, or a date alone, which is its first moment in UTC. What is wrong is said as
-/// the issue of a problem.
-pub fn read_moment(text: &str) -> Result<DateTime<Utc>, String> {
-    let issue = || {
-        format!(
-            "must be an RFC 3339 moment such as 2026-01-31T09:30:00Z, or a date, not `{}`",
-            clip(text)
-        )
-    };
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        return start(date).ok_or_else(issue);
+/// The sentence for an operator that is not among those a kind takes.
+fn untaken(op: Op, taken: &[Op], mark: &str) -> Option<String> {
+    if taken.contains(&op) {
+        return None;
     }
-    let moment = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| issue())?
-        .to_utc();
-    // The columns hold microseconds and four-digit years.
-    let moment = moment.trunc_subsecs(6);
-    in_range(moment).ok_or_else(issue)
-}
-
-fn start(date: NaiveDate) -> Option<DateTime<Utc>> {
-    date.and_hms_opt(0, 0, 0)
-        .map(|t| t.and_utc())
-        .and_then(in_range)
-}
-
-fn in_range(moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    use chrono::Datelike;
-    (1..=9999).contains(&moment.year()).then_some(moment)
-}
-
-/// `eq` on a date: the whole UTC day for a date alone, the instant otherwise.
-fn day(value: &Json) -> Result<Test, String> {
-    let from = moment(value)?;
-    let date = value.as_str().and_then(|t| t.parse::<NaiveDate>().ok());
-    match date
-        .and_then(|d| d.checked_add_days(Days::new(1)))
-        .and_then(start)
-    {
-        Some(until) => Ok(Test::Between(Arg::Time(from), Arg::Time(until))),
-        None => Ok(Test::Compare(Compare::Eq, Arg::Time(from))),
-    }
-}
-
-/// As [`error::expected`](crate::error::expected), with a hint where null was meant as a test.
-fn expected(what: &str, got: &Json) -> String {
-    let hint = match got {
-        Json::Null => "; rows without a value have a test of their own",
-        _ => "",
-    };
-    format!("{}{hint}", crate::error::expected(what, got))
+    let allowed: Vec<_> = taken
+        .iter()
+        .map(|op| format!("{mark}{}", op.name()))
+        .collect();
+    Some(format!(
+        "does not take `{mark}{}` (it takes {})",
+        op.name(),
+        allowed.join(", ")
+    ))
 }

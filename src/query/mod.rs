@@ -42,20 +42,27 @@
 mod compile;
 pub mod cursor;
 mod filter;
+mod json;
 mod keyset;
 mod kind;
 mod node;
 mod order;
+mod pattern;
+mod raw;
+mod regex;
 mod resource;
 mod run;
 mod scope;
 mod select;
 mod statement;
+mod statistics;
 mod table;
 mod text;
+mod value;
 
 pub use compile::Writer;
-pub use filter::{Filter, Test, read_moment};
+pub use filter::{Filter, Test};
+pub use value::read_moment;
 pub use kind::{Choice, Kind, Op};
 pub use node::{Node, Quantifier};
 pub use order::{Key, Order, Sort};
@@ -63,6 +70,7 @@ pub use resource::{Access, Field, Relation, Resource, Scope, Source};
 pub use run::{Found, Lookup, Slice, View};
 pub use scope::Viewer;
 pub use select::{Many, One, Query, Select, Window};
+pub use statistics::{Figures, Function, MAX_GROUPS, Measure, Statistics};
 pub use table::Table;
 
 /// Levels of `and`, `or`, `not` and relations in one filter.
@@ -73,5 +81,7 @@ pub const MAX_TESTS: usize = 100;
 pub const MAX_LIST: usize = 500;
 /// Bytes of one text value.
 pub const MAX_TEXT: usize = 4096;
+/// Relations that one key of an order, or one path of a projection, walks.
+pub const MAX_HOPS: usize = 5;
 /// Keys in one order, `pk` not counted.
 pub const MAX_SORTS: usize = 8;

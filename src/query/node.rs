@@ -12,8 +12,12 @@ pub enum Node {
     Or(Vec<Node>),
     /// This does not hold.
     Not(Box<Node>),
-    /// A test on a field.
+    /// A test on a field, with an operator of the table.
     Field(String, Op, Json),
+    /// A test on a field, with an operator of the raw grammar.
+    Raw(String, Op, Json),
+    /// What follows stands at this path of the client's document; problems in it say so.
+    At(String, Box<Node>),
     /// The one related row exists and matches.
     One(String, Box<Node>),
     /// The related rows match as the quantifier says.

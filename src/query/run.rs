@@ -120,8 +120,7 @@ impl<'a> View<'a> {
     /// The cursor of the row, if the question asked for keys.
     pub fn cursor(self, sealer: &Sealer, query: &Query, binding: &Binding) -> Option<String> {
         let row = self.row()?;
-        let key =
-            |(i, key): (usize, &super::Key)| row.arg(self.found.first_key + i, key.field.storage);
+        let key = |(i, key): (usize, &super::Key)| row.arg(self.found.first_key + i, key.storage());
         let position: Vec<_> = query.order.keys.iter().enumerate().map(key).collect();
         Some(sealer.seal(binding, &position))
     }

@@ -3,7 +3,8 @@
 
 use super::compile::Writer;
 use super::{Resource, Scope};
-use crate::db::Arg;
+use crate::db::{Arg, Db, Row};
+use crate::error::Result;
 use std::fmt::Write;
 use uuid::Uuid;
 
@@ -27,6 +28,31 @@ pub struct Viewer {
 impl Viewer {
     fn is_root(&self) -> bool {
         self.workspace_id == self.organization_id
+    }
+
+    /// The same person in another workspace of the tree: one statement, unless it is the own one.
+    /// `None` if there is no such workspace in the viewer's tree.
+    pub async fn narrowed(&self, db: &Db, workspace_id: Uuid) -> Result<Option<Viewer>> {
+        if workspace_id == self.workspace_id {
+            return Ok(Some(self.clone()));
+        }
+        let mut writer = Writer::new(db.dialect(), self);
+        let id = writer.bind(Arg::Uuid(workspace_id));
+        let mut sql = format!(
+            "SELECT w.path, EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id) \
+             FROM workspaces w WHERE w.id = {id} AND w.deleted_at IS NULL AND "
+        );
+        writer.workspace_row("w", &mut sql);
+        let rows = db.rows(sql, std::mem::take(&mut writer.args)).await?;
+        let narrowed = |row: &Row| {
+            Some(Viewer {
+                workspace_id,
+                path: row.text(0)?.to_owned(),
+                leaf: !row.bool(1)?,
+                ..self.clone()
+            })
+        };
+        Ok(rows.first().and_then(narrowed))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::compile::Writer;
 use super::keyset::{beyond, order_by};
-use super::{Key, Query, Relation, Resource, Select, Window};
+use super::{Field, Filter, Function, Key, Query, Relation, Resource, Select, Window};
 use crate::db::{Arg, Dialect, Storage};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -37,13 +37,13 @@ pub(super) struct Parents<'a> {
 }
 
 /// To-one joins of one SELECT; a way walked twice is joined once.
-struct Joins {
+pub(super) struct Joins {
     made: Vec<(String, &'static Relation, String)>,
-    sql: String,
+    pub sql: String,
 }
 
 impl Joins {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Joins {
             made: Vec::new(),
             sql: String::new(),
@@ -135,8 +135,40 @@ fn project(
     shape
 }
 
+/// A figure over the rows of a relation that exist for the viewer.
+fn figure(
+    writer: &mut Writer<'_>,
+    relation: &'static Relation,
+    function: Function,
+    field: &Field,
+    alias: &str,
+    out: &mut String,
+) {
+    let (target, row) = ((relation.target)(), writer.alias());
+    let mut value = String::new();
+    match function {
+        Function::Count => value.push('*'),
+        _ => writer.value(field, &row, &mut value),
+    }
+    let _ = write!(
+        out,
+        "(SELECT {}({value}) FROM {} {row} WHERE {row}.{} = {alias}.{} AND ",
+        function.name(),
+        target.table,
+        relation.to,
+        relation.from
+    );
+    writer.exists(target, &row, relation.even_deleted, out);
+    out.push(')');
+}
+
 /// The SQL of each key on the row of `alias`.
-fn keys(writer: &mut Writer<'_>, keys: &[Key], alias: &str, joins: &mut Joins) -> Vec<String> {
+pub(super) fn keys(
+    writer: &mut Writer<'_>,
+    keys: &[Key],
+    alias: &str,
+    joins: &mut Joins,
+) -> Vec<String> {
     let mut list = Vec::with_capacity(keys.len());
     for key in keys {
         let mut row = alias.to_owned();
@@ -144,7 +176,12 @@ fn keys(writer: &mut Writer<'_>, keys: &[Key], alias: &str, joins: &mut Joins) -
             row = joins.to(writer, &row, relation);
         }
         let mut value = String::new();
-        writer.value(key.field, &row, &mut value);
+        match key.aggregate {
+            Some((relation, function)) => {
+                figure(writer, relation, function, key.field, &row, &mut value);
+            }
+            None => writer.value(key.field, &row, &mut value),
+        }
         list.push(value);
     }
     list
@@ -161,7 +198,7 @@ fn page(
     parent: Option<&str>,
     out: &mut String,
 ) {
-    rows_where(writer, query, alias, parent, out);
+    rows_where(writer, query.resource, &query.filter, alias, parent, out);
     let keys = &query.order.keys;
     if let Some(after) = &window.after {
         beyond(writer, keys, values, after, false, out);
@@ -177,9 +214,10 @@ fn page(
 }
 
 /// WHERE: the parent's rows, in scope, alive, passing the filter.
-fn rows_where(
+pub(super) fn rows_where(
     writer: &mut Writer<'_>,
-    query: &Query,
+    resource: &Resource,
+    filter: &Filter,
     alias: &str,
     parent: Option<&str>,
     out: &mut String,
@@ -188,9 +226,9 @@ fn rows_where(
     if let Some(parent) = parent {
         let _ = write!(out, "{parent} AND ");
     }
-    writer.exists(query.resource, alias, query.filter.names_deleted(), out);
+    writer.exists(resource, alias, filter.names_deleted(), out);
     out.push_str(" AND (");
-    writer.condition(&query.filter, alias, out);
+    writer.condition(filter, alias, out);
     out.push(')');
 }
 
@@ -346,13 +384,20 @@ impl Query {
         let table = self.resource.table;
         let sql = match parents {
             None => {
-                rows_where(writer, self, &alias, None, &mut tail);
+                rows_where(writer, self.resource, &self.filter, &alias, None, &mut tail);
                 format!("SELECT count(*) FROM {table} {alias}{tail}")
             }
             Some(parents) => {
                 let (list, number, id) = parent_table(writer, parents.ids);
                 let parent = format!("{alias}.{} = {id}", parents.relation.to);
-                rows_where(writer, self, &alias, Some(&parent), &mut tail);
+                rows_where(
+                    writer,
+                    self.resource,
+                    &self.filter,
+                    &alias,
+                    Some(&parent),
+                    &mut tail,
+                );
                 format!("SELECT {number}, (SELECT count(*) FROM {table} {alias}{tail}) FROM {list}")
             }
         };

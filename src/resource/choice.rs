@@ -13,6 +13,7 @@ pub static WORKSPACE_KIND: Choice = Choice {
         ),
         ("workspace", "A workspace of its own or below another."),
     ],
+    aliases: &[],
 };
 
 /// Where a workspace stands in its life.
@@ -24,6 +25,7 @@ pub static WORKSPACE_STAGE: Choice = Choice {
         ("suspended", "Stopped for the time being."),
         ("archived", "Kept for its records only."),
     ],
+    aliases: &[],
 };
 
 /// What a person may do in a workspace.
@@ -42,6 +44,7 @@ pub static ROLE: Choice = Choice {
         ),
         ("viewer", "Reads only."),
     ],
+    aliases: &[],
 };
 
 /// What a media file is used as.
@@ -53,6 +56,7 @@ pub static MEDIA_TYPE: Choice = Choice {
         ("logo", "The mark of a connector or a provider."),
         ("banner", "A wide picture for a page."),
     ],
+    aliases: &[],
 };
 
 /// Which way data flows.
@@ -63,6 +67,12 @@ pub static DIRECTION: Choice = Choice {
         ("import", "Data comes in."),
         ("export", "Data goes out."),
         ("both", "Data flows both ways."),
+    ],
+    aliases: &[
+        ("input", "import"),
+        ("source", "import"),
+        ("output", "export"),
+        ("destination", "export"),
     ],
 };
 
@@ -80,6 +90,7 @@ pub static CONNECTOR_STATUS: Choice = Choice {
             "Works where installed; should not be installed any more.",
         ),
     ],
+    aliases: &[],
 };
 
 /// Through whom a connector is reached.
@@ -93,6 +104,7 @@ pub static CONNECTOR_PROVIDER: Choice = Choice {
         ("plaid_eu", "Plaid, Europe."),
         ("plaid_us", "Plaid, United States."),
     ],
+    aliases: &[],
 };
 
 /// How a connection is authorized.
@@ -110,6 +122,7 @@ pub static AUTHORIZATION_FLOW: Choice = Choice {
         ("link", "A hosted page of the aggregator."),
         ("none", "Nothing is asked."),
     ],
+    aliases: &[],
 };
 
 /// How the service is spoken to.
@@ -125,6 +138,7 @@ pub static TRANSPORT: Choice = Choice {
         ("email", "Mail."),
         ("database", "The wire protocol of a database."),
     ],
+    aliases: &[],
 };
 
 /// Whether an installed connector works.
@@ -141,6 +155,7 @@ pub static WORKSPACE_CONNECTOR_STATUS: Choice = Choice {
         ("suspended", "Stopped by the service or the operator."),
         ("degraded", "Works in part."),
     ],
+    aliases: &[("enabled", "active")],
 };
 
 /// What kind of record a mapping or diagnostic is about.
@@ -164,6 +179,7 @@ pub static TARGET_MODEL: Choice = Choice {
         ),
         ("document", "A document."),
     ],
+    aliases: &[],
 };
 
 /// Why a sync fell short.
@@ -190,6 +206,7 @@ pub static DIAGNOSTIC_REASON: Choice = Choice {
         ("empty_result", "The answer held no record."),
         ("partial_result", "Only some records could be read."),
     ],
+    aliases: &[],
 };
 
 /// How far a sync has come.
@@ -202,6 +219,7 @@ pub static SYNC_STATUS: Choice = Choice {
         ("success", "Finished."),
         ("error", "Failed."),
     ],
+    aliases: &[],
 };
 
 /// What started a sync.
@@ -214,6 +232,7 @@ pub static SYNC_TRIGGER: Choice = Choice {
         ("webhook", "A call of the service."),
         ("initial", "The installation."),
     ],
+    aliases: &[],
 };
 
 /// What kind of record a provenance link points at.
@@ -232,6 +251,7 @@ pub static PROVENANCE_KIND: Choice = Choice {
         ("ledger_account", "An account of the general ledger."),
         ("payment_means", "A means of payment."),
     ],
+    aliases: &[],
 };
 
 /// Which way a record went.
@@ -242,4 +262,5 @@ pub static PROVENANCE_DIRECTION: Choice = Choice {
         ("input", "It came in by the connector."),
         ("output", "It went out by the connector."),
     ],
+    aliases: &[],
 };

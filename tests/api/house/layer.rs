@@ -57,6 +57,21 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/rest",
+        &[
+            "async_graphql",
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "migration",
+            "crate::graphql",
+            "crate::http",
+            "crate::cli",
+            "crate::app",
+        ],
+    ),
+    (
         "src/http",
         &[
             "sqlx",
