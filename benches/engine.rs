@@ -115,6 +115,7 @@ fn engine(criterion: &mut Criterion) {
             path: root.path,
             leaf: false,
             person_id: root.id,
+            admin: true,
         };
         (db, viewer)
     });

@@ -1,4 +1,4 @@
-//! The parts put together: a database that is up to date, the key of its cursors, the schema.
+//! The parts put together: a database that is up to date, its keys, the schema, the media store.
 
 use crate::config::Config;
 use crate::db::{self, Db, Dialect};
@@ -7,6 +7,7 @@ use crate::graphql::Graph;
 use crate::query::cursor::Sealer;
 use crate::rest::Rest;
 use crate::service::{catalogue, setting, token};
+use crate::store::{Seal, Store};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
 use std::sync::Arc;
@@ -22,6 +23,10 @@ pub struct App {
     pub graph: Graph,
     /// The REST face.
     pub rest: Rest,
+    /// The files of media.
+    pub store: Store,
+    /// What signs addresses of media.
+    pub seal: Seal,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -87,11 +92,15 @@ impl App {
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
         let graph = Graph::new(db.clone(), sealer.clone());
         let rest = Rest::new(db.clone(), sealer);
+        let store = Store::open(&config.media()?)?;
+        let seal = Seal::new(&setting::media_key(&db).await?);
         Ok(Arc::new(App {
             config,
             db,
             graph,
             rest,
+            store,
+            seal,
             tokens: token::Cache::default(),
         }))
     }

@@ -6,9 +6,12 @@
 
 use crate::db;
 use crate::error::{Error, Result};
+use crate::secret::{self, Secret};
+use crate::store::{Bucket, Options, Place};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +20,7 @@ use std::time::Duration;
 const FILE: &str = "connectory.toml";
 
 /// The settings, complete.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Address and port to listen on.
@@ -48,6 +51,22 @@ pub struct Config {
     pub bootstrap: Option<bool>,
     /// Whether to serve GraphiQL.
     pub graphiql: bool,
+    /// Where the files of media lie: a folder, `file://…` or `s3://bucket/prefix`; unset, the
+    /// folder `media` beside a SQLite database, otherwise in the working folder.
+    pub media_store: Option<String>,
+    /// Region of the bucket.
+    pub media_store_region: Option<String>,
+    /// Address of the service that has the bucket, where it is not Amazon's.
+    pub media_store_endpoint: Option<String>,
+    /// Access key for the bucket; unset, the credential of the machine is used.
+    pub media_store_access_key: Option<Secret>,
+    /// Secret key that belongs to the access key.
+    pub media_store_secret_key: Option<Secret>,
+    /// Whether addresses name the bucket in the path and not in the host; unset, with an
+    /// endpoint they do.
+    pub media_store_path_style: Option<bool>,
+    /// Most bytes of a media file.
+    pub media_limit: usize,
     /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or filters by module.
     pub log: String,
 }
@@ -68,6 +87,13 @@ impl Default for Config {
             starter: true,
             bootstrap: None,
             graphiql: true,
+            media_store: None,
+            media_store_region: None,
+            media_store_endpoint: None,
+            media_store_access_key: None,
+            media_store_secret_key: None,
+            media_store_path_style: None,
+            media_limit: 10 * 1024 * 1024,
             log: "info,sea_orm_migration=warn,poem=warn,sqlx=warn".into(),
         }
     }
@@ -104,10 +130,101 @@ impl Config {
             ("statement_timeout", self.statement_timeout),
             ("request_timeout", self.request_timeout),
             ("body_limit", self.body_limit as u64),
+            ("media_limit", self.media_limit as u64),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(Error::invalid(name, "must be greater than 0")),
-            None => Ok(()),
+            // The column of the size ends there.
+            None if i32::try_from(self.media_limit).is_err() => {
+                let issue = format!("must be at most {}", i32::MAX);
+                Err(Error::invalid("media_limit", issue))
+            }
+            None => self.media().map(|_| ()),
+        }
+    }
+
+    /// Where media files lie.
+    pub fn media(&self) -> Result<Options> {
+        let named = |issue| Error::invalid("media_store", issue);
+        let place = match &self.media_store {
+            Some(address) => Place::parse(address).map_err(named)?,
+            None => Place::folder(self.beside_database("media"), false).map_err(named)?,
+        };
+        let place = match place {
+            Place::Bucket(bucket) => Place::Bucket(self.bucket(bucket)?),
+            folder => self.without_bucket(folder)?,
+        };
+        Ok(Options {
+            place,
+            limit: self.media_limit,
+        })
+    }
+
+    /// A name in the folder of a SQLite database, or in the working folder.
+    fn beside_database(&self, name: &str) -> PathBuf {
+        let file = self.database_url.strip_prefix("sqlite:");
+        let file = file.map(|f| f.strip_prefix("//").unwrap_or(f));
+        let file = file.map(|f| f.split('?').next().unwrap_or_default());
+        let folder = file.and_then(|f| Path::new(f).parent());
+        folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
+    }
+
+    /// The settings of a bucket, complete.
+    fn bucket(&self, bucket: Bucket) -> Result<Bucket> {
+        let keys = (&self.media_store_access_key, &self.media_store_secret_key);
+        let credential = match keys {
+            (Some(key), Some(secret)) => Some((key.clone(), secret.clone())),
+            (None, None) => None,
+            (Some(_), None) => {
+                let issue = "is missing; it belongs to `media_store_access_key`";
+                return Err(Error::invalid("media_store_secret_key", issue));
+            }
+            (None, Some(_)) => {
+                let issue = "is missing; it belongs to `media_store_secret_key`";
+                return Err(Error::invalid("media_store_access_key", issue));
+            }
+        };
+        if let Some(endpoint) = &self.media_store_endpoint {
+            let known = url::Url::parse(endpoint)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            if !known {
+                let issue = "must be an address such as `https://host:port`";
+                return Err(Error::invalid("media_store_endpoint", issue));
+            }
+        }
+        Ok(Bucket {
+            region: self.media_store_region.clone(),
+            endpoint: self.media_store_endpoint.clone(),
+            credential,
+            path_style: self.media_store_path_style,
+            ..bucket
+        })
+    }
+
+    /// Settings of a bucket without a bucket are a mistake somebody wants to hear of.
+    fn without_bucket(&self, folder: Place) -> Result<Place> {
+        let set = [
+            ("media_store_region", self.media_store_region.is_some()),
+            ("media_store_endpoint", self.media_store_endpoint.is_some()),
+            (
+                "media_store_access_key",
+                self.media_store_access_key.is_some(),
+            ),
+            (
+                "media_store_secret_key",
+                self.media_store_secret_key.is_some(),
+            ),
+            (
+                "media_store_path_style",
+                self.media_store_path_style.is_some(),
+            ),
+        ];
+        match set.into_iter().find(|(_, set)| *set) {
+            Some((name, _)) => {
+                let issue = "belongs to a bucket, and `media_store` is not `s3://…`";
+                Err(Error::invalid(name, issue))
+            }
+            None => Ok(folder),
         }
     }
 
@@ -133,6 +250,20 @@ impl Config {
             acquire_timeout: Duration::from_secs(self.acquire_timeout),
             statement_timeout: Duration::from_secs(self.statement_timeout),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Every setting by name; keys and passwords are hidden.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = Config {
+            database_url: secret::without_password(&self.database_url),
+            ..self.clone()
+        };
+        let settings = serde_json::to_value(shown).map_err(|_| fmt::Error)?;
+        f.debug_map()
+            .entries(settings.as_object().into_iter().flatten())
+            .finish()
     }
 }
 

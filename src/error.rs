@@ -80,7 +80,7 @@ pub enum Code {
     TooComplex,
     /// The body is larger than the server reads.
     PayloadTooLarge,
-    /// The database cannot be reached or has no free connection.
+    /// The database or the media store cannot be reached or has no free connection.
     Unavailable,
     /// A fault of the server; the cause stands in the log under the trace id.
     Internal,
@@ -146,7 +146,7 @@ pub enum Error {
     Unauthorized(&'static str),
     /// The role does not allow it.
     Forbidden(String),
-    /// The database cannot answer now; trying again later may work.
+    /// The database or the media store cannot answer now; trying again later may work.
     Unavailable(String),
     /// A fault of ours; never shown.
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -201,7 +201,7 @@ impl Error {
             }
             Error::Unauthorized(issue) => (*issue).to_owned(),
             Error::Forbidden(issue) => issue.clone(),
-            Error::Unavailable(_) => "the database cannot answer now; try again later".into(),
+            Error::Unavailable(_) => "the server cannot answer now; try again later".into(),
             Error::Internal(_) => "something went wrong on the server".into(),
         }
     }

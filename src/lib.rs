@@ -10,8 +10,10 @@
 //! | [`rest`] | the REST face: the Well dialect in two renderings |
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
 //! | [`service`] | use cases that write: workspaces, tokens, the catalogue as files, made-up data |
+//! | [`store`] | the files behind media: what is taken in, where it lies, signed addresses |
 //! | [`db`] | pools, dialects, parameters, rows |
 //! | [`cli`], [`config`], [`app`] | the program around it |
+//! | [`secret`] | keys and passwords that are never shown |
 //! | [`error`] | what can go wrong, once, for every face |
 //!
 //! The tables are the crate `entity`, their changes the crate `migration`.
@@ -40,4 +42,6 @@ pub mod http;
 pub mod query;
 pub mod resource;
 pub mod rest;
+pub mod secret;
 pub mod service;
+pub mod store;

@@ -60,29 +60,36 @@ pub(super) fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, BoxDynError> {
             Arg::Bool(v) => out.add(v)?,
             Arg::Uuid(v) => out.add(v)?,
             Arg::Time(v) => out.add(v)?,
-            Arg::Texts(v) => out.add(serde_json::to_string(&v)?)?,
-            Arg::Uuids(v) => {
-                let list: Vec<String> = v.iter().map(|id| id.simple().to_string()).collect();
-                out.add(serde_json::to_string(&list)?)?;
-            }
-            Arg::Ints(v) => out.add(serde_json::to_string(&v)?)?,
-            Arg::Times(v) => {
-                // The form in which the driver binds and stores one moment.
-                let form = |t: &DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::AutoSi, false);
-                let list: Vec<String> = v.iter().map(form).collect();
-                out.add(serde_json::to_string(&list)?)?;
-            }
+            list => out.add(document(&list))?,
         }
     }
     Ok(out)
 }
 
+/// A list as the JSON document that SQLite's `json_each` reads.
+fn document(list: &Arg) -> String {
+    let json = match list {
+        Arg::Texts(v) => serde_json::to_string(v),
+        Arg::Uuids(v) => {
+            let list: Vec<String> = v.iter().map(|id| id.simple().to_string()).collect();
+            serde_json::to_string(&list)
+        }
+        Arg::Ints(v) => serde_json::to_string(v),
+        Arg::Times(v) => {
+            // The form in which the driver binds and stores one moment.
+            let form = |t: &DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::AutoSi, false);
+            serde_json::to_string(&v.iter().map(form).collect::<Vec<_>>())
+        }
+        Arg::Text(_) | Arg::Int(_) | Arg::Bool(_) | Arg::Uuid(_) | Arg::Time(_) => {
+            return String::new();
+        }
+    };
+    // Lists of plain values can always be written.
+    json.unwrap_or_default()
+}
+
 /// A parameter as the ORM takes it, for statements inside its transactions.
 pub(super) fn orm(arg: Arg, backend: DbBackend) -> Value {
-    let hexadecimal = |list: Vec<Uuid>| -> Vec<String> {
-        list.iter().map(|id| id.simple().to_string()).collect()
-    };
-    let document = |list: Vec<String>| serde_json::to_string(&list).unwrap_or_default();
     match arg {
         Arg::Text(v) => v.into(),
         Arg::Int(v) => v.into(),
@@ -91,7 +98,8 @@ pub(super) fn orm(arg: Arg, backend: DbBackend) -> Value {
         Arg::Time(v) => v.into(),
         Arg::Texts(v) if backend == DbBackend::Postgres => v.into(),
         Arg::Uuids(v) if backend == DbBackend::Postgres => v.into(),
-        Arg::Texts(v) => document(v).into(),
-        Arg::Uuids(v) => document(hexadecimal(v)).into(),
+        Arg::Ints(v) if backend == DbBackend::Postgres => v.into(),
+        Arg::Times(v) if backend == DbBackend::Postgres => v.into(),
+        list => document(&list).into(),
     }
 }

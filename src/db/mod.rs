@@ -51,6 +51,7 @@ pub struct Db {
     orm: DatabaseConnection,
     statements: Arc<AtomicU64>,
     changes: Arc<Notify>,
+    trees: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -65,6 +66,7 @@ impl Db {
             orm,
             statements,
             changes: Arc::new(Notify::new()),
+            trees: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -89,6 +91,17 @@ impl Db {
     /// for any number of writes.
     pub async fn changed(&self) {
         self.changes.notified().await;
+    }
+
+    /// How often the tree of workspaces changed in this process; what was remembered about an
+    /// earlier tree must be looked up again.
+    pub fn trees(&self) -> u64 {
+        self.trees.load(Ordering::Acquire)
+    }
+
+    /// Says that the tree of workspaces changed.
+    pub fn replanted(&self) {
+        self.trees.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Tells those who wait in [`Db::changed`] that something was written.

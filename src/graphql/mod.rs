@@ -13,6 +13,7 @@ mod argument;
 mod document;
 mod error;
 mod input;
+mod mutation;
 mod name;
 mod plan;
 mod root;
@@ -26,19 +27,19 @@ pub use plan::{DEFAULT_PAGE, MAX_PAGE, MAX_ROWS};
 
 use crate::db::Db;
 use crate::error::Code;
-use crate::query::Viewer;
 use crate::query::cursor::Sealer;
+use crate::service::{Actor, Key};
+use crate::store::Upload;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::registry::Registry;
-use async_graphql::{
-    EmptyMutation, EmptySubscription, IntrospectionMode, Schema, ServerError, Value,
-};
-use chrono::{DateTime, Utc};
+use async_graphql::{EmptySubscription, IntrospectionMode, Schema, ServerError, Value};
+use mutation::MutationRoot;
 use root::QueryRoot;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Longest error message; the parser quotes the line it fails on, however long.
 const MAX_MESSAGE: usize = 600;
@@ -52,21 +53,6 @@ const MAX_FAILURES: usize = 100;
 /// Bytes of document text that are kept parsed.
 const CACHED_BYTES: u64 = 512 * 1024;
 
-/// Who asks, and how the request is called in the log.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// Whose rows.
-    pub viewer: Viewer,
-    /// What the token may do.
-    pub role: String,
-    /// What the token is called.
-    pub token_name: String,
-    /// When the token stops working.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// The identifier that finds the request in the log.
-    pub trace_id: String,
-}
-
 /// A request, in the words of the GraphQL-over-HTTP specification.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -74,8 +60,12 @@ pub struct Request {
     pub query: String,
     /// Which of its operations.
     pub operation_name: Option<String>,
-    /// Values of variables.
+    /// Values of variables. A file is the number of one of `files`.
     pub variables: Map<String, Json>,
+    /// Files that came with the request: checked and stored.
+    pub files: Vec<Upload>,
+    /// The key under which answers to its writes are kept.
+    pub key: Option<Key>,
 }
 
 /// How a request ended.
@@ -95,11 +85,13 @@ pub struct Response {
     pub outcome: Outcome,
     /// The JSON.
     pub body: Vec<u8>,
+    /// Whether a write of it was answered from what was kept under its key.
+    pub replayed: bool,
 }
 
 /// The schema and what it needs to run.
 pub struct Graph {
-    schema: Schema<QueryRoot, EmptyMutation, EmptySubscription>,
+    schema: Schema<QueryRoot, MutationRoot, EmptySubscription>,
     registry: Registry,
     documents: moka::sync::Cache<String, Arc<ExecutableDocument>>,
 }
@@ -111,7 +103,7 @@ fn registry() -> Registry {
         directives: Default::default(),
         implements: Default::default(),
         query_type: "Query".into(),
-        mutation_type: None,
+        mutation_type: Some("Mutation".into()),
         subscription_type: None,
         introspection_mode: IntrospectionMode::Enabled,
         enable_federation: false,
@@ -134,13 +126,13 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident()
         .prefer_single_line_descriptions();
-    Schema::new(QueryRoot, EmptyMutation, EmptySubscription).sdl_with_options(options)
+    Schema::new(QueryRoot, MutationRoot, EmptySubscription).sdl_with_options(options)
 }
 
 impl Graph {
     /// A schema over a database.
     pub fn new(db: Db, sealer: Sealer) -> Self {
-        let schema = Schema::build(QueryRoot, EmptyMutation, EmptySubscription)
+        let schema = Schema::build(QueryRoot, MutationRoot, EmptySubscription)
             // A guess for each of a thousand unknown fields costs more than the rest of the check.
             .disable_suggestions()
             .data(db)
@@ -158,18 +150,14 @@ impl Graph {
     }
 
     /// Runs a request. `queries_only` refuses other operations, for transports that must be safe.
-    pub async fn execute(
-        &self,
-        request: Request,
-        session: Session,
-        queries_only: bool,
-    ) -> Response {
+    pub async fn execute(&self, request: Request, session: Actor, queries_only: bool) -> Response {
         let trace_id = session.trace_id.clone();
         let refuse = |outcome, mut errors: Vec<ServerError>| {
             errors.truncate(MAX_ERRORS);
             Response {
                 outcome,
                 body: write_response(None, &errors, &trace_id),
+                replayed: false,
             }
         };
         let document = match self.document(&request.query) {
@@ -206,10 +194,16 @@ impl Graph {
                 return refuse(Outcome::Refused, wrong.into_iter().map(error).collect());
             }
         };
+        let replayed = Arc::new(AtomicBool::new(false));
         let mut inner = async_graphql::Request::new(request.query)
             .variables(variables)
-            .data(session);
-        inner = inner.data(root::Progress::default());
+            .data(session)
+            .data(root::Progress::default())
+            .data(mutation::Means {
+                files: request.files,
+                key: request.key,
+                replayed: replayed.clone(),
+            });
         inner.operation_name = name;
         inner.set_parsed_query((*document).clone());
         let mut response = self.schema.execute(inner).await;
@@ -224,6 +218,7 @@ impl Graph {
         Response {
             outcome: Outcome::Ran,
             body,
+            replayed: replayed.load(Ordering::Relaxed),
         }
     }
 

@@ -3,18 +3,20 @@
 use super::name::{self, Root};
 use super::plan::{MAX_PAGE, Object, Planner, json_key};
 use super::write::Answer;
-use super::{Session, error, types};
+use super::{error, types};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::query::cursor::Sealer;
-use crate::query::{Filter, Found, Lookup, Node, Op, Order, Query, Resource, Select, Sort, Window};
+use crate::query::{Found, Lookup, Node, Op, Query, Resource, Select};
 use crate::resource::{self, RESOURCES};
+use crate::service::Actor;
 use async_graphql::parser::types::{Field, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     Value,
 };
+use sea_orm::ActiveEnum;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
@@ -59,18 +61,11 @@ impl ContainerType for QueryRoot {
         let Some(root) = name::root(field.name.node.as_str()) else {
             return Ok(None);
         };
-        let key = field.response_key().node.as_str();
-        let progress: &Progress = ctx.data_unchecked();
-        // The first field of a response key answers for all of them; the value of others is dropped.
-        if !progress
-            .keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.to_owned())
-        {
+        let asked = Asked::new(ctx);
+        if !asked.is_first() {
             return Ok(None);
         }
-        match Asked::new(ctx).answer(root, field).await {
+        match asked.answer(root, field).await {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 let error = ctx.set_error_path(error::server_error(&error, ctx.item.pos));
@@ -85,13 +80,13 @@ impl ContainerType for QueryRoot {
     }
 }
 
-/// Reads one row of a resource with the selection of the field that asks; for payloads.
+/// What one root field asks, and what it needs to be answered.
 pub struct Asked<'a> {
-    ctx: &'a Context<'a>,
-    db: &'a Db,
-    session: &'a Session,
-    sealer: &'a Sealer,
-    planner: Planner<'a>,
+    pub(super) ctx: &'a Context<'a>,
+    pub(super) db: &'a Db,
+    pub(super) session: &'a Actor,
+    pub(super) sealer: &'a Sealer,
+    pub(super) planner: Planner<'a>,
 }
 
 impl<'a> Asked<'a> {
@@ -111,6 +106,15 @@ impl<'a> Asked<'a> {
             sealer,
             planner,
         }
+    }
+
+    /// Whether it is the first field of its response key. That one answers for all of them; the
+    /// value of others is dropped.
+    pub(super) fn is_first(&self) -> bool {
+        let key = self.ctx.item.node.response_key().node.as_str();
+        let progress: &Progress = self.ctx.data_unchecked();
+        let mut keys = progress.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(key.to_owned())
     }
 
     async fn answer(mut self, root: Root, field: &'a Field) -> Result<Value> {
@@ -205,25 +209,10 @@ impl<'a> Asked<'a> {
         value: &str,
         sets: &[&'a SelectionSet],
     ) -> Result<Value> {
-        let node = Node::Field(key.to_owned(), Op::Eq, value.into());
-        let filter = Filter::check(resource, &node, "by").map_err(Error::Invalid)?;
-        // The viewer's own rows go before shared ones of the same name; own ones came later.
-        let order = Order::check(resource, &[Sort::parse("-pk")], "").map_err(Error::Invalid)?;
         let mut select = Select::default();
         let object = self.planner.object(resource, sets, &mut select, 1)?;
-        let window = Some(Window {
-            limit: 1,
-            ..Window::default()
-        });
-        let query = Query {
-            resource,
-            filter,
-            order,
-            window,
-            select,
-            keys: false,
-            total: false,
-        };
+        let node = Node::Field(key.to_owned(), Op::Eq, value.into());
+        let query = Query::first(resource, &node, select)?;
         let found = query.run(self.db, &self.session.viewer).await?;
         let mut answer = Answer::new(self.sealer, Some(&found));
         match found.views(&found.slice(0)).next() {
@@ -286,9 +275,10 @@ impl<'a> Asked<'a> {
             let out = match field.name.node.as_str() {
                 "workspace" => self.own(0, resource::workspace::resource(), &sets, &mut among)?,
                 "person" => self.own(1, resource::person::resource(), &sets, &mut among)?,
-                "role" => {
-                    ViewerOut::Json(format!("\"{}\"", self.session.role.to_ascii_uppercase()))
-                }
+                "role" => ViewerOut::Json(format!(
+                    "\"{}\"",
+                    self.session.role.to_value().to_ascii_uppercase()
+                )),
                 "tokenName" => ViewerOut::text(Some(&self.session.token_name)),
                 "tokenExpiresAt" => {
                     let expires = self.session.expires_at;

@@ -2,10 +2,12 @@
 //! in `crate::resource`, and appears here as an output field, a filter member and an order member.
 
 mod inputs;
+mod mutations;
 mod outputs;
 
 use crate::query::Resource;
 use crate::resource::RESOURCES;
+use crate::service::UseCase;
 use async_graphql::Value;
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::registry::{
@@ -42,6 +44,15 @@ fn names(resource: &Resource) -> (&'static str, &'static str) {
     NAMES
         .get(resource.type_name)
         .map_or(("", ""), |(connection, edge)| (connection, edge))
+}
+
+/// The name of the payload of a mutation.
+pub fn payload_name(use_case: &UseCase) -> String {
+    let mut name = super::camel(use_case.name);
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{name}Payload")
 }
 
 /// A type with a description, to be put into the registry.
@@ -121,6 +132,7 @@ pub fn register(registry: &mut Registry) {
         registry.add_implements(resource.type_name, "Node");
     }
     outputs::query(registry);
+    mutations::register(registry);
 }
 
 fn scalars(registry: &mut Registry) {
@@ -149,8 +161,14 @@ fn scalars(registry: &mut Registry) {
         (
             "BigInt",
             "A whole number of up to 64 bits.",
-            Some(whole),
+            Some(whole.clone()),
             None,
+        ),
+        (
+            "Upload",
+            "A file, sent as a part of a multipart request.",
+            Some(whole),
+            Some("https://github.com/jaydenseric/graphql-multipart-request-spec"),
         ),
     ] {
         let scalar = MetaType::Scalar {

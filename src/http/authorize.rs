@@ -3,8 +3,7 @@
 use super::trace::TraceId;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::graphql::Session;
-use crate::service::token;
+use crate::service::{Actor, token};
 use poem::Request;
 use poem::http::header::AUTHORIZATION;
 
@@ -17,21 +16,28 @@ pub fn trace_id(request: &Request) -> String {
 }
 
 /// Who is asking, by the bearer token (RFC 6750); refuses a request without a good one.
-pub async fn session(app: &App, request: &Request) -> Result<Session> {
+pub async fn session(app: &App, request: &Request) -> Result<Actor> {
     let mut headers = request.headers().get_all(AUTHORIZATION).iter();
     let credential = match (headers.next(), headers.next()) {
         (Some(header), None) => header.to_str().ok(),
         _ => None,
     };
-    by_credential(app, credential, trace_id(request)).await
+    let actor = by_credential(app, credential, trace_id(request)).await?;
+    Ok(Actor {
+        address: address(request),
+        ..actor
+    })
+}
+
+/// The network address of the client: that of the connection. What a header says about it is
+/// not believed.
+pub fn address(request: &Request) -> Option<String> {
+    let remote = request.remote_addr().as_socket_addr();
+    remote.map(|address| address.ip().to_string())
 }
 
 /// Who is asking, by what stands in an `Authorization` header or for one.
-pub async fn by_credential(
-    app: &App,
-    credential: Option<&str>,
-    trace_id: String,
-) -> Result<Session> {
+pub async fn by_credential(app: &App, credential: Option<&str>, trace_id: String) -> Result<Actor> {
     let token = match credential.and_then(|c| c.split_once(' ')) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => {
@@ -41,11 +47,13 @@ pub async fn by_credential(
         }
     };
     let identity = token::identify(&app.db, &app.tokens, token).await?;
-    Ok(Session {
+    Ok(Actor {
         viewer: identity.viewer,
         role: identity.role,
+        token_id: identity.id,
         token_name: identity.name,
         expires_at: identity.expires_at,
+        address: None,
         trace_id,
     })
 }

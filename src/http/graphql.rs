@@ -281,6 +281,7 @@ pub(super) fn question(
             query,
             operation_name,
             variables,
+            ..Question::default()
         }),
         Some(_) => Err(Refusal::bad("`extensions` must be an object")),
     }

@@ -2,6 +2,7 @@
 //! and no rule of the domain.
 
 mod authorize;
+mod condition;
 mod error;
 mod graphiql;
 mod graphql;
@@ -27,7 +28,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
-        .at("/media/:id", get(media::show))
+        .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
     if app.config.graphiql {

@@ -3,7 +3,7 @@
 use super::authorize;
 use crate::app::App;
 use crate::error::Error;
-use crate::rest::{Answer, Caller, Fault, Request as Question};
+use crate::rest::{Answer, Fault, Request as Question};
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response, Result};
 use std::sync::Arc;
@@ -37,11 +37,7 @@ async fn answer(app: &App, request: &mut Request) -> Answer {
             return app.rest.refuse(&question, &fault);
         }
     };
-    let caller = Caller {
-        viewer: session.viewer,
-        role: session.role,
-    };
-    app.rest.answer(&caller, question).await
+    app.rest.answer(&session, question).await
 }
 
 /// The request without its body.

@@ -6,7 +6,8 @@
 use super::{authorize, graphql};
 use crate::app::App;
 use crate::error::Error;
-use crate::graphql::{Outcome, Response as Answer, Session};
+use crate::graphql::{Outcome, Response as Answer};
+use crate::service::Actor;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, SinkExt, StreamExt, future::BoxFuture};
 use poem::http::StatusCode;
@@ -152,7 +153,7 @@ impl Socket {
         Ok(vec![json!({"type": "connection_ack"}).to_string()])
     }
 
-    async fn session(&self) -> Result<Session, Error> {
+    async fn session(&self) -> Result<Actor, Error> {
         authorize::by_credential(&self.app, self.credential.as_deref(), self.trace_id.clone()).await
     }
 

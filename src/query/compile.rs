@@ -57,7 +57,7 @@ impl<'a> Writer<'a> {
                 out.push('(');
                 write(self, alias, out);
                 out.push(')');
-                if self.dialect == Dialect::Postgres {
+                if self.dialect == Dialect::Postgres && field.storage == Storage::Text {
                     out.push_str(" COLLATE \"C\"");
                 }
             }

@@ -62,7 +62,6 @@ mod value;
 
 pub use compile::Writer;
 pub use filter::{Filter, Test};
-pub use value::read_moment;
 pub use kind::{Choice, Kind, Op};
 pub use node::{Node, Quantifier};
 pub use order::{Key, Order, Sort};
@@ -72,6 +71,7 @@ pub use scope::Viewer;
 pub use select::{Many, One, Query, Select, Window};
 pub use statistics::{Figures, Function, MAX_GROUPS, Measure, Statistics};
 pub use table::Table;
+pub use value::read_moment;
 
 /// Levels of `and`, `or`, `not` and relations in one filter.
 pub const MAX_DEPTH: usize = 12;

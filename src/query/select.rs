@@ -1,7 +1,9 @@
 //! What to read: a page of a resource, its projection, and pages nested in it.
 
 use super::cursor::Position;
-use super::{Field, Filter, Order, Relation, Resource};
+use super::{Field, Filter, Node, Op, Order, Relation, Resource, Sort};
+use crate::error::{Error, Result};
+use uuid::Uuid;
 
 /// A question, checked and complete.
 #[derive(Clone)]
@@ -101,5 +103,39 @@ impl Select {
     pub fn many(&mut self, relation: &'static Relation, query: Query) -> usize {
         self.many.push(Many { relation, query });
         self.many.len() - 1
+    }
+}
+
+impl Query {
+    /// The question for one row that `node` names. Of several the newest is it: an organization's
+    /// own rows came after the shared ones of the same name.
+    pub fn first(resource: &'static Resource, node: &Node, select: Select) -> Result<Query> {
+        let filter = Filter::check(resource, node, "by").map_err(Error::Invalid)?;
+        let order = Order::check(resource, &[Sort::parse("-pk")], "").map_err(Error::Invalid)?;
+        let window = Some(Window {
+            limit: 1,
+            ..Window::default()
+        });
+        Ok(Query {
+            resource,
+            filter,
+            order,
+            window,
+            select,
+            keys: false,
+            total: false,
+        })
+    }
+
+    /// The question for the row of an identifier, also after it was deleted.
+    pub fn by_id(resource: &'static Resource, id: Uuid, select: Select) -> Result<Query> {
+        let named = Node::Field("id".into(), Op::Eq, id.to_string().into());
+        if !resource.soft {
+            return Query::first(resource, &named, select);
+        }
+        // A test that names `deleted_at` lets deleted rows take part.
+        let deleted = |op| Node::Field("deleted_at".into(), op, true.into());
+        let either = Node::Or(vec![deleted(Op::IsNull), deleted(Op::IsNotNull)]);
+        Query::first(resource, &Node::And(vec![named, either]), select)
     }
 }

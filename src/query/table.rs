@@ -15,7 +15,7 @@ pub struct Table<E: EntityTrait> {
 }
 
 /// The fields every table has.
-const COMMON: [(&str, Kind, Access, &str); 5] = [
+const COMMON: [(&str, Kind, Access, &str); 6] = [
     (
         "id",
         Kind::Text,
@@ -39,6 +39,12 @@ const COMMON: [(&str, Kind, Access, &str); 5] = [
         Kind::Date,
         Access::Shown,
         "When the row was deleted; null while it lives. Lists leave deleted rows out unless their filter names this field.",
+    ),
+    (
+        "revision",
+        Kind::Number,
+        Access::Plain,
+        "Counts the changes of the row, from 1; a change can be refused if it was made against another one.",
     ),
     (
         "pk",
@@ -171,6 +177,25 @@ impl<E: EntityTrait> Table<E> {
             source: Source::Text(write),
             nullable: true,
             access: Access::Asked,
+        });
+        self
+    }
+
+    /// A virtual JSON document, computed in SQL; returned only.
+    pub fn json(
+        mut self,
+        name: &'static str,
+        write: fn(&mut Writer<'_>, &str, &mut String),
+        doc: &'static str,
+    ) -> Self {
+        self.resource.fields.push(Field {
+            name,
+            doc,
+            kind: Kind::Json,
+            storage: Storage::Json,
+            source: Source::Text(write),
+            nullable: true,
+            access: Access::Plain,
         });
         self
     }

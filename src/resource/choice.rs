@@ -264,3 +264,14 @@ pub static PROVENANCE_DIRECTION: Choice = Choice {
     ],
     aliases: &[],
 };
+
+/// How an attempt ended.
+pub static AUDIT_OUTCOME: Choice = Choice {
+    name: "AuditOutcome",
+    doc: "How an attempt ended.",
+    values: &[
+        ("done", "It was done."),
+        ("refused", "The role did not allow it."),
+    ],
+    aliases: &[],
+};

@@ -32,6 +32,7 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .shown("transport", Column::Transport, Kind::Enum(&choice::TRANSPORT), "How the service is spoken to.")
         .shown("external_connector_id", Column::ExternalConnectorId, Kind::Text, "Its identifier at the aggregator or in the catalogue it came from.")
         .shown("service_id", Column::ServiceId, Kind::Text, "Stable identifier of the service behind it.")
+        .plain("public_config_keys", Column::PublicConfigKeys, Kind::Texts, "Keys of an installation's `config` that may be shown.")
         .asked("published_by_id", Column::PublishedById, Kind::Workspace, "The workspace that published it.")
         .composite("composite_connector_logo_name", name, "The cell of logo and name: compares the name.")
         .composite("composite_connector_action", action, "The cell with the next step a member can take: install, wait, none.")

@@ -2,6 +2,8 @@
 //! cursors, GraphQL types, operator gating and documentation all follow from these lines; no
 //! face and no engine module lists fields of its own.
 
+pub mod api_token;
+pub mod audit_event;
 pub mod category;
 pub mod choice;
 pub mod connector;
@@ -40,6 +42,8 @@ pub static RESOURCES: LazyLock<Vec<&'static Resource>> = LazyLock::new(|| {
         sync_diagnostic::resource(),
         sync_log::resource(),
         provenance_link::resource(),
+        api_token::resource(),
+        audit_event::resource(),
     ]
 });
 

@@ -17,6 +17,7 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .scope(Scope::Tenant)
         .shown("status", Column::Status, Kind::Enum(&choice::WORKSPACE_CONNECTOR_STATUS), "Whether it works.")
         .shown("label", Column::Label, Kind::Text, "What members call it, to tell two accounts of one service apart.")
+        .json("config", config, "Settings of the installation: the members that its connector declares public. Credentials are never among them.")
         .asked("workspace_id", Column::WorkspaceId, Kind::Workspace, "The workspace it is installed in.")
         .asked("connector_id", Column::ConnectorId, Kind::Text, "Identifier of the connector.")
         .composite("composite_connector_action", action, "The cell with the next step a member can take: configure, reconnect, enable, wait, none.");
@@ -44,6 +45,26 @@ fn action(_: &mut Writer<'_>, row: &str, out: &mut String) {
         "CASE {row}.status WHEN 'to_configure' THEN 'configure' WHEN 'need_reconnect' THEN 'reconnect' WHEN 'error' THEN 'reconnect' \
          WHEN 'disabled' THEN 'enable' WHEN 'processing' THEN 'wait' ELSE 'none' END"
     );
+}
+
+/// The members of `config` that the connector allows to be shown.
+fn config(writer: &mut Writer<'_>, row: &str, out: &mut String) {
+    let (connector, member) = (writer.alias(), writer.alias());
+    let _ = match writer.dialect {
+        Dialect::Postgres => write!(
+            out,
+            "CASE WHEN jsonb_typeof({row}.config) = 'object' THEN (SELECT coalesce(jsonb_object_agg({member}.key, {member}.value), '{{}}') \
+             FROM connectors {connector}, jsonb_each({row}.config) {member} \
+             WHERE {connector}.id = {row}.connector_id AND {connector}.public_config_keys ? {member}.key) END"
+        ),
+        Dialect::Sqlite => write!(
+            out,
+            "CASE WHEN json_type({row}.config) = 'object' THEN (SELECT json_group_object({member}.key, {row}.config -> {member}.fullkey) \
+             FROM connectors {connector}, json_each({row}.config) {member} \
+             WHERE {connector}.id = {row}.connector_id \
+             AND {member}.key IN (SELECT value FROM json_each({connector}.public_config_keys))) END"
+        ),
+    };
 }
 
 /// The list cells: labels of the records of one kind that are linked to the installation.

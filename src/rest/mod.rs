@@ -23,8 +23,8 @@ pub use fault::{Fault, Place};
 pub use route::{Method, ROUTES, Route};
 
 use crate::db::Db;
-use crate::query::Viewer;
 use crate::query::cursor::Sealer;
+use crate::service::Actor;
 use parameter::Parameters;
 
 /// A request, read from the network.
@@ -91,19 +91,10 @@ impl Answer {
     }
 }
 
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Whose rows.
-    pub viewer: Viewer,
-    /// What the credential may do.
-    pub role: String,
-}
-
 /// A request that has found its operation: what a handler is called with.
 pub struct Call<'a> {
     /// Who asks.
-    pub caller: &'a Caller,
+    pub caller: &'a Actor,
     /// The request.
     pub request: &'a Request,
     /// The operation.
@@ -139,7 +130,7 @@ impl Rest {
     }
 
     /// Answers a request.
-    pub async fn answer(&self, caller: &Caller, request: Request) -> Answer {
+    pub async fn answer(&self, caller: &Actor, request: Request) -> Answer {
         match self.run(caller, &request).await {
             Ok(answer) => answer,
             Err(fault) => self.refuse(&request, &fault),
@@ -161,7 +152,7 @@ impl Rest {
         fault.answer(rendering.unwrap_or(Rendering::Well), &request.trace_id)
     }
 
-    async fn run(&self, caller: &Caller, request: &Request) -> Result<Answer, Fault> {
+    async fn run(&self, caller: &Actor, request: &Request) -> Result<Answer, Fault> {
         let found = route::find(&request.method, &request.path)?;
         let rendering = accept::negotiate(request.list("accept").as_deref())?;
         if found.route.body.is_some() {

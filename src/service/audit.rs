@@ -7,7 +7,9 @@ use crate::error::Result;
 use entity::audit_event::{ActiveModel, Entity, Outcome};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::value::sea_value_to_json_value;
-use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, ModelTrait};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, EntityTrait, IdenStatic, Iterable, ModelTrait,
+};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -58,12 +60,18 @@ impl Entry {
 
     /// The same, with what changed of the record: members that stayed are left out of both sides.
     pub fn changed<M: ModelTrait>(mut self, before: &M, after: &M) -> Self {
-        let (Json::Object(before), Json::Object(after)) = (snapshot(before), snapshot(after)) else {
+        let (Json::Object(before), Json::Object(after)) = (snapshot(before), snapshot(after))
+        else {
             return self;
         };
-        let differs = |(name, value): &(String, Json), other: &Map<String, Json>| other.get(name) != Some(value);
+        let differs = |(name, value): &(String, Json), other: &Map<String, Json>| {
+            other.get(name) != Some(value)
+        };
         let pick = |from: &Map<String, Json>, other: &Map<String, Json>| -> Map<String, Json> {
-            from.clone().into_iter().filter(|m| differs(m, other)).collect()
+            from.clone()
+                .into_iter()
+                .filter(|m| differs(m, other))
+                .collect()
         };
         self.before = Some(Json::Object(pick(&before, &after)));
         self.after = Some(Json::Object(pick(&after, &before)));
@@ -88,12 +96,28 @@ pub fn snapshot<M: ModelTrait>(model: &M) -> Json {
     Json::Object(members)
 }
 
+/// A row about to be made as JSON: the columns that are set, secrets left out.
+pub fn snapshot_of<A: ActiveModelTrait>(active: &A) -> Json {
+    let mut members = Map::new();
+    for column in <A::Entity as EntityTrait>::Column::iter() {
+        let name = column.as_str();
+        if let (false, ActiveValue::Set(value)) = (SECRET.contains(&name), active.get(column)) {
+            members.insert(name.to_owned(), redacted(sea_value_to_json_value(&value)));
+        }
+    }
+    Json::Object(members)
+}
+
 /// A value without what looks like a credential.
 pub fn redacted(value: Json) -> Json {
     match value {
         Json::Object(members) => {
             let keep = |(name, value): (String, Json)| {
-                let value = if credential_like(&name) { REDACTED.into() } else { redacted(value) };
+                let value = if credential_like(&name) {
+                    REDACTED.into()
+                } else {
+                    redacted(value)
+                };
                 (name, value)
             };
             Json::Object(members.into_iter().map(keep).collect())
@@ -129,6 +153,8 @@ pub async fn write(
         updated_at: Set(now()),
         ..Default::default()
     };
-    Entity::insert(row).exec_without_returning(connection).await?;
+    Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
     Ok(())
 }

@@ -13,7 +13,9 @@ use crate::error::{Error, Problem, Result};
 use crate::touch;
 use entity::connector::{self, ActiveModel, Column, Entity, Model, Status};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 /// The kind in sentences and codes.
@@ -92,7 +94,10 @@ async fn to_change(work: &Work, given: &Given, alive: bool) -> Result<Model> {
     let model = match alive {
         true => live::<Entity>(work.tx(), Column::Id, Column::DeletedAt, id, KIND).await?,
         false => {
-            let found = Entity::find().filter(Column::Id.eq(id)).one(work.tx()).await?;
+            let found = Entity::find()
+                .filter(Column::Id.eq(id))
+                .one(work.tx())
+                .await?;
             found.ok_or_else(|| missing(KIND, id))?
         }
     };
@@ -103,7 +108,9 @@ async fn to_change(work: &Work, given: &Given, alive: bool) -> Result<Model> {
 
 async fn by_slug(work: &Work, slug: &str) -> Result<Uuid> {
     let organization = work.actor.viewer.organization_id;
-    let visible = Column::OrganizationId.eq(organization).or(Column::OrganizationId.is_null());
+    let visible = Condition::any()
+        .add(Column::OrganizationId.eq(organization))
+        .add(Column::OrganizationId.is_null());
     let found = Entity::find()
         .filter(Column::Slug.eq(slug))
         .filter(Column::DeletedAt.is_null())
@@ -133,9 +140,17 @@ async fn own(work: &Work, model: &Model) -> Result<()> {
 }
 
 /// Saves a change, notes it, and answers it.
-async fn save(work: &mut Work, before: Model, mut active: ActiveModel, at: Problem) -> Result<Outcome> {
+async fn save(
+    work: &mut Work,
+    before: Model,
+    mut active: ActiveModel,
+    at: Problem,
+) -> Result<Outcome> {
     touch!(active, before);
-    let after = active.update(work.tx()).await.map_err(|e| taken(e, KIND, || at))?;
+    let after = active
+        .update(work.tx())
+        .await
+        .map_err(|e| taken(e, KIND, || at))?;
     let entry = Entry::of(ROOT, after.id).in_workspace(after.published_by_id);
     let entry = Entry {
         revision: Some(after.revision),
@@ -147,7 +162,10 @@ async fn save(work: &mut Work, before: Model, mut active: ActiveModel, at: Probl
 
 /// What is wrong when the slug is another connector's.
 fn slug_taken(given: &Given) -> Problem {
-    given.problem("slug", "is taken by another connector of the organization; choose another one")
+    given.problem(
+        "slug",
+        "is taken by another connector of the organization; choose another one",
+    )
 }
 
 async fn update(work: &mut Work, given: Given) -> Result<Outcome> {
@@ -182,7 +200,10 @@ async fn restore(work: &mut Work, given: Given) -> Result<Outcome> {
     }
     let mut active = before.clone().into_active_model();
     active.deleted_at = Set(None);
-    let taken = given.problem("id", "has a slug that another connector took meanwhile; change that one first");
+    let taken = given.problem(
+        "id",
+        "has a slug that another connector took meanwhile; change that one first",
+    );
     save(work, before, active, taken).await
 }
 
@@ -208,18 +229,29 @@ fn fill(active: &mut ActiveModel, given: &Given) {
     put_or_empty(&mut active.website, given.text("website"));
     put_or_empty(&mut active.endpoint_url, given.text("endpoint_url"));
     put_or_empty(&mut active.provider, given.word("provider"));
-    put_or_empty(&mut active.authorization_flow, given.word("authorization_flow"));
+    put_or_empty(
+        &mut active.authorization_flow,
+        given.word("authorization_flow"),
+    );
     put_or_empty(&mut active.transport, given.word("transport"));
-    put_or_empty(&mut active.external_connector_id, given.text("external_connector_id"));
+    put_or_empty(
+        &mut active.external_connector_id,
+        given.text("external_connector_id"),
+    );
     put_or_empty(&mut active.service_id, given.text("service_id"));
-    put(&mut active.public_config_keys, given.json("public_config_keys"));
+    put(
+        &mut active.public_config_keys,
+        given.json("public_config_keys"),
+    );
 }
 
 /// The live connector of that identifier, if the actor sees it.
 pub(super) async fn visible(work: &Work, id: Uuid) -> Result<connector::Model> {
     let model = live::<Entity>(work.tx(), Column::Id, Column::DeletedAt, id, KIND).await?;
     match model.organization_id {
-        Some(organization) if organization != work.actor.viewer.organization_id => Err(missing(KIND, id)),
+        Some(organization) if organization != work.actor.viewer.organization_id => {
+            Err(missing(KIND, id))
+        }
         _ => Ok(model),
     }
 }

@@ -226,9 +226,7 @@ impl Given {
 
     /// The number of an uploaded file among those of the request.
     pub fn file(&self, name: &str) -> Sent<usize> {
-        self.sent(name, |v| {
-            v.as_u64().and_then(|n| usize::try_from(n).ok())
-        })
+        self.sent(name, |v| v.as_u64().and_then(|n| usize::try_from(n).ok()))
     }
 
     /// The attributes of an object.
@@ -243,9 +241,7 @@ impl Given {
 
     /// One of the words of an enumeration, as its entity's type.
     pub fn word<E: sea_orm::ActiveEnum<Value = String>>(&self, name: &str) -> Sent<E> {
-        self.sent(name, |v| {
-            E::try_from_value(&v.as_str()?.to_owned()).ok()
-        })
+        self.sent(name, |v| E::try_from_value(&v.as_str()?.to_owned()).ok())
     }
 
     /// Whether nothing at all was sent beside these names.

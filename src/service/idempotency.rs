@@ -54,7 +54,10 @@ impl Key {
         hash.update(actor.viewer.workspace_id.as_bytes());
         hash.update(self.key.as_bytes());
         let bytes = hash.finalize();
-        bytes.iter().take(8).fold(0, |n, b| (n << 8) | u64::from(*b))
+        bytes
+            .iter()
+            .take(8)
+            .fold(0, |n, b| (n << 8) | u64::from(*b))
     }
 }
 
@@ -107,7 +110,9 @@ fn answer(row: Model) -> Written {
 /// Keeps an answer in the transaction of its change.
 pub(super) async fn keep(work: &Work, key: &Key, part: &str, written: &Written) -> Result<()> {
     let headers = written.headers.iter();
-    let headers: Map<String, Json> = headers.map(|(n, v)| (n.clone(), v.as_str().into())).collect();
+    let headers: Map<String, Json> = headers
+        .map(|(n, v)| (n.clone(), v.as_str().into()))
+        .collect();
     let row = ActiveModel {
         id: Set(new_id()),
         workspace_id: Set(work.actor.viewer.workspace_id),

@@ -1,17 +1,44 @@
 //! Use cases that write, and those that read for the server itself. One function per use case,
 //! called by every face. Nothing here knows GraphQL or HTTP.
 
+mod actor;
+pub mod audit;
 pub mod catalogue;
+pub mod connector;
+pub mod form;
 pub mod generate;
+pub mod idempotency;
 pub mod media;
 pub mod setting;
 pub mod token;
+mod use_case;
+mod work;
 pub mod workspace;
+mod write;
+
+pub use actor::{Actor, Capability, may};
+pub use audit::Entry;
+pub use idempotency::Key;
+pub use use_case::{Ask, Extra, ExtraKind, Face, Outcome, UseCase, Written, perform};
+pub use work::Work;
 
 use crate::error::{Error, Problem};
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{DbErr, SqlErr};
+use std::sync::LazyLock;
 use uuid::Uuid;
+
+/// Every use case that clients can ask for, in the order of the documentation. GraphQL's mutations
+/// are these; REST's writing operations name them.
+pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
+    let modules: [&'static [UseCase]; 1] = [&connector::USE_CASES];
+    modules.into_iter().flatten().collect()
+});
+
+/// The use case of that name.
+pub fn use_case(name: &str) -> Option<&'static UseCase> {
+    USE_CASES.iter().copied().find(|u| u.name == name)
+}
 
 /// The current moment as the columns hold it: microseconds.
 pub(crate) fn now() -> DateTime<Utc> {

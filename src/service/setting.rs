@@ -21,14 +21,21 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
 /// The key that seals cursors, made on first use. It protects no secret: it keeps clients from
 /// building cursors of their own.
 pub async fn cursor_key(db: &Db) -> Result<[u8; 32]> {
-    let stored = shared(db, "cursor_key", || {
-        Ok(BASE64_STANDARD.encode(random::<32>()?))
-    })
-    .await?;
+    key(db, "cursor_key").await
+}
+
+/// The key that signs the addresses of media, made on first use. Whoever has it can show every
+/// file and send some.
+pub async fn media_key(db: &Db) -> Result<[u8; 32]> {
+    key(db, "media_key").await
+}
+
+async fn key(db: &Db, name: &str) -> Result<[u8; 32]> {
+    let stored = shared(db, name, || Ok(BASE64_STANDARD.encode(random::<32>()?))).await?;
     let bytes = BASE64_STANDARD.decode(stored).map_err(Error::internal)?;
     bytes
         .try_into()
-        .map_err(|_| Error::internal("the stored cursor key has not 32 bytes"))
+        .map_err(|_| Error::internal(format!("the stored {name} has not 32 bytes")))
 }
 
 /// The value of a setting; the first process to ask makes it.

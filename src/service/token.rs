@@ -1,6 +1,6 @@
 //! API tokens: made once, shown once, stored as a hash; and who they say is asking.
 
-use super::{new_id, now, setting, workspace};
+use super::{Capability, may, new_id, now, setting, workspace};
 use crate::db::{Arg, Db};
 use crate::error::{Error, Problem, Result};
 use crate::query::Viewer;
@@ -10,7 +10,7 @@ use entity::membership::Role;
 use entity::{api_token, membership, person};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -153,7 +153,9 @@ pub struct Identity {
     /// Whose rows.
     pub viewer: Viewer,
     /// What the token may do.
-    pub role: String,
+    pub role: Role,
+    /// The token.
+    pub id: Uuid,
     /// What the token is called.
     pub name: String,
     /// When the token stops working.
@@ -161,7 +163,7 @@ pub struct Identity {
 }
 
 /// Tokens that were looked up a moment ago.
-pub struct Cache(moka::sync::Cache<String, (Instant, Identity)>);
+pub struct Cache(moka::sync::Cache<String, (Instant, u64, Identity)>);
 
 impl Default for Cache {
     fn default() -> Self {
@@ -184,13 +186,13 @@ pub async fn identify(db: &Db, cache: &Cache, token: &str) -> Result<Identity> {
     let remembered = cache
         .0
         .get(&hash)
-        .filter(|(since, _)| since.elapsed() < REMEMBERED);
+        .filter(|(since, trees, _)| since.elapsed() < REMEMBERED && *trees == db.trees());
     let identity = match remembered {
-        Some((_, identity)) => identity,
+        Some((_, _, identity)) => identity,
         None => {
-            let since = Instant::now();
+            let (since, trees) = (Instant::now(), db.trees());
             let identity = look_up(db, &hash).await?.ok_or_else(refused)?;
-            cache.0.insert(hash, (since, identity.clone()));
+            cache.0.insert(hash, (since, trees, identity.clone()));
             identity
         }
     };
@@ -202,14 +204,16 @@ pub async fn identify(db: &Db, cache: &Cache, token: &str) -> Result<Identity> {
 
 async fn look_up(db: &Db, hash: &str) -> Result<Option<Identity>> {
     let sql = "SELECT t.workspace_id, t.person_id, t.role, t.name, t.expires_at, w.organization_id, w.path, \
-               EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id) \
+               EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id), t.id \
                FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id JOIN people p ON p.id = t.person_id \
                WHERE t.hash = $1 AND t.revoked_at IS NULL AND w.deleted_at IS NULL AND p.deleted_at IS NULL";
     let rows = db
         .rows(sql.to_owned(), vec![Arg::Text(hash.to_owned())])
         .await?;
     Ok(rows.first().and_then(|row| {
+        let role = Role::try_from_value(&row.text(2)?.to_owned()).ok()?;
         let viewer = Viewer {
+            admin: may(role, Capability::Administration),
             workspace_id: row.uuid(0)?,
             person_id: row.uuid(1)?,
             organization_id: row.uuid(5)?,
@@ -218,7 +222,8 @@ async fn look_up(db: &Db, hash: &str) -> Result<Option<Identity>> {
         };
         Some(Identity {
             viewer,
-            role: row.text(2)?.to_owned(),
+            role,
+            id: row.uuid(8)?,
             name: row.text(3)?.to_owned(),
             expires_at: row.time(4),
         })

@@ -5,12 +5,13 @@
 
 use super::audit::{self, Entry};
 use super::form::{Form, Given};
-use super::idempotency::{self, Key, Kept};
-use super::work::{Upload, Work};
+use super::idempotency::{self, Kept, Key};
+use super::work::Work;
 use super::{Actor, Capability};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::query::{Resource, Viewer};
+use crate::store::Upload;
 use entity::audit_event;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
@@ -159,7 +160,15 @@ async fn attempt(
         given.as_ref().map_err(clone_invalid)?;
     }
     let mut work = Work::begin(db, actor, ask.files).await?;
-    let done = inside(&mut work, action, ask.use_case, given, (ask.key, ask.part), face).await;
+    let done = inside(
+        &mut work,
+        action,
+        ask.use_case,
+        given,
+        (ask.key, ask.part),
+        face,
+    )
+    .await;
     match done {
         Ok(written) if written.replayed => {
             work.rollback().await;

@@ -6,6 +6,7 @@ use super::audit::Entry;
 use super::{Actor, Outcome};
 use crate::db::{Db, Dialect};
 use crate::error::{Error, Problem, Result};
+use crate::store::Upload;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr,
@@ -14,27 +15,18 @@ use sea_orm::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A file that came with a request.
-#[derive(Debug, Clone)]
-pub struct Upload {
-    /// The name the client gave it.
-    pub file_name: Option<String>,
-    /// The media type the client gave it.
-    pub content_type: Option<String>,
-    /// What it holds.
-    pub bytes: bytes::Bytes,
-}
-
 /// A transaction in which one use case runs.
 pub struct Work {
     /// Who acts. A use case that widens what the actor sees says so in `viewer`.
     pub actor: Actor,
     /// The database as the transaction sees it, for the engine.
     pub db: Db,
-    /// Files of the request, by number.
+    /// Files of the request, by number: checked, and stored before.
     pub files: Vec<Upload>,
     transaction: Arc<DatabaseTransaction>,
     entry: Option<Entry>,
+    /// Whether the tree of workspaces changed, and with it what tokens see.
+    replanted: bool,
 }
 
 impl Work {
@@ -47,6 +39,7 @@ impl Work {
             files,
             transaction,
             entry: None,
+            replanted: false,
         })
     }
 
@@ -60,6 +53,13 @@ impl Work {
         self.entry = Some(entry);
     }
 
+    /// Says that the tree of workspaces changes: what the actor sees, and what is remembered of
+    /// tokens, is no longer so.
+    pub fn replant(&mut self) {
+        self.actor.viewer.leaf = false;
+        self.replanted = true;
+    }
+
     /// What was noted.
     pub(super) fn entry(&mut self) -> Result<Entry> {
         let missing = || Error::internal("a use case noted nothing for the record");
@@ -70,7 +70,8 @@ impl Work {
     /// PostgreSQL the number of the transaction, which orders events, is taken after theirs.
     /// SQLite has one writer at a time.
     pub async fn lock(&self, id: Uuid) -> Result<()> {
-        self.lock_number(id.as_u64_pair().0 ^ id.as_u64_pair().1).await
+        self.lock_number(id.as_u64_pair().0 ^ id.as_u64_pair().1)
+            .await
     }
 
     /// As [`Work::lock`], for what has no identifier yet.
@@ -88,12 +89,18 @@ impl Work {
     /// Ends the transaction for good and tells those who follow changes.
     pub(super) async fn commit(self, db: &Db) -> Result<()> {
         let Work {
-            transaction, db: own, ..
+            transaction,
+            db: own,
+            replanted,
+            ..
         } = self;
         drop(own);
         let transaction = Arc::into_inner(transaction)
             .ok_or_else(|| Error::internal("something still reads from the transaction"))?;
         transaction.commit().await?;
+        if replanted {
+            db.replanted();
+        }
         db.committed();
         Ok(())
     }

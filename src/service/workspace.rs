@@ -1,5 +1,7 @@
 //! Workspaces: making them, finding them.
 
+use super::form::Given;
+use super::work::{self, Work};
 use super::{is_slug, new_id, now, on_unique, slugify};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
@@ -7,6 +9,9 @@ use entity::workspace::{ActiveModel, Column, Entity, Kind, Model, Stage};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
+
+/// The kind in sentences and codes.
+pub(super) const KIND: &str = "workspace";
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -103,4 +108,44 @@ pub async fn find(db: &Db, name: &str) -> Result<Model> {
         kind: "workspace",
         id: name.to_owned(),
     })
+}
+
+/// Makes a workspace directly below the actor's own, as the input describes it.
+pub(in crate::service) async fn add_below(
+    work: &mut Work,
+    given: &Given,
+    slug: String,
+) -> Result<Model> {
+    let viewer = &work.actor.viewer;
+    let (parent, organization) = (viewer.workspace_id, viewer.organization_id);
+    let id = new_id();
+    let row = ActiveModel {
+        id: Set(id),
+        slug: Set(slug),
+        name: Set(given.text("name").value().unwrap_or_default()),
+        description: Set(given.text("description").value()),
+        website: Set(given.text("website").value()),
+        external_workspace_id: Set(given.text("external_workspace_id").value()),
+        kind: Set(Kind::Workspace),
+        organization_id: Set(organization),
+        parent_workspace_id: Set(Some(parent)),
+        path: Set(format!("{}{id}/", viewer.path)),
+        trusted: Set(false),
+        auto_extract_enabled: Set(true),
+        stage: Set(Stage::Active),
+        created_at: Set(now()),
+        updated_at: Set(now()),
+        ..Default::default()
+    };
+    let taken = |e| {
+        work::taken(e, KIND, || {
+            given.problem(
+                "external_workspace_id",
+                "is taken by another workspace of the organization",
+            )
+        })
+    };
+    let made = row.insert(work.tx()).await.map_err(taken)?;
+    work.replant();
+    Ok(made)
 }

@@ -38,11 +38,7 @@ macro_rules! touch {
 }
 
 /// Whether a workspace is the viewer's own or lies below it.
-pub async fn in_tree(
-    connection: &impl ConnectionTrait,
-    viewer: &Viewer,
-    id: Uuid,
-) -> Result<bool> {
+pub async fn in_tree(connection: &impl ConnectionTrait, viewer: &Viewer, id: Uuid) -> Result<bool> {
     if id == viewer.workspace_id {
         return Ok(true);
     }

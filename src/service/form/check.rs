@@ -17,7 +17,11 @@ const MAX_URL: usize = 500;
 const MAX_LEVELS: usize = 16;
 
 /// Judges `sent` by `form`.
-pub(super) fn form(form: &Form, sent: &Map<String, Json>, path: &str) -> Result<Given, Vec<Problem>> {
+pub(super) fn form(
+    form: &Form,
+    sent: &Map<String, Json>,
+    path: &str,
+) -> Result<Given, Vec<Problem>> {
     let mut given = Given {
         values: Map::new(),
         path: path.to_owned(),
@@ -71,7 +75,11 @@ fn value(attribute: &Attribute, value: &Json, path: &str) -> Result<Json, Vec<Pr
             object(value, bytes).map_err(one)?;
             let mut problems = Vec::new();
             credentials(value, path, &mut problems);
-            if problems.is_empty() { Ok(value.clone()) } else { Err(problems) }
+            if problems.is_empty() {
+                Ok(value.clone())
+            } else {
+                Err(problems)
+            }
         }
         shape => plain(shape, value).map_err(one),
     }
@@ -101,7 +109,8 @@ fn plain(shape: Shape, value: &Json) -> Result<Json, String> {
         Shape::Labels(most, name, each) => labels(value, most, name, each),
         Shape::Id => {
             let text = text(value, 0, 500)?;
-            let id = Uuid::parse_str(&text).map_err(|_| format!("must be a UUID, not `{}`", clip(&text)))?;
+            let id = Uuid::parse_str(&text)
+                .map_err(|_| format!("must be a UUID, not `{}`", clip(&text)))?;
             Ok(id.hyphenated().to_string().into())
         }
         Shape::Key => text(value, 1, 500).map(Json::from),
@@ -148,7 +157,12 @@ fn address(text: String) -> Result<String, String> {
     if text.chars().count() > MAX_URL {
         return Err(format!("is longer than {MAX_URL} characters"));
     }
-    let issue = || format!("must be an absolute `https` or `http` address, not `{}`", clip(&text));
+    let issue = || {
+        format!(
+            "must be an absolute `https` or `http` address, not `{}`",
+            clip(&text)
+        )
+    };
     let url = url::Url::parse(&text).map_err(|_| issue())?;
     if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
         return Err(issue());
@@ -161,22 +175,35 @@ fn address(text: String) -> Result<String, String> {
 
 fn mail(text: String) -> Result<String, String> {
     let shaped = text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+        !name.is_empty()
+            && host.contains('.')
+            && !host.contains('@')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
     });
     if shaped && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Ok(text);
     }
-    Err(format!("must be a mail address such as ada@example.com, not `{}`", clip(&text)))
+    Err(format!(
+        "must be a mail address such as ada@example.com, not `{}`",
+        clip(&text)
+    ))
 }
 
 fn timezone(text: String) -> Result<String, String> {
     let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
     };
     if text.split('/').all(part) && text.starts_with(|c: char| c.is_ascii_uppercase()) {
         return Ok(text);
     }
-    Err(format!("must be an IANA time zone such as Europe/Paris, not `{}`", clip(&text)))
+    Err(format!(
+        "must be an IANA time zone such as Europe/Paris, not `{}`",
+        clip(&text)
+    ))
 }
 
 fn word(choice: &Choice, text: &str) -> Result<String, String> {
@@ -184,7 +211,11 @@ fn word(choice: &Choice, text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let known: Vec<_> = choice.values.iter().map(|(word, _)| *word).collect();
-    Err(format!("must be one of {}, not `{}`", known.join(", "), clip(text)))
+    Err(format!(
+        "must be one of {}, not `{}`",
+        known.join(", "),
+        clip(text)
+    ))
 }
 
 fn texts(value: &Json, most: usize, each: usize) -> Result<Json, String> {
@@ -210,10 +241,14 @@ fn labels(value: &Json, most: usize, name: usize, each: usize) -> Result<Json, S
         return Err(expected("an object of texts", value));
     };
     if members.len() > most {
-        return Err(format!("has {} members; the limit is {most}", members.len()));
+        return Err(format!(
+            "has {} members; the limit is {most}",
+            members.len()
+        ));
     }
     for (key, item) in members {
-        text(&Json::from(key.as_str()), 1, name).map_err(|issue| format!("name `{}` {issue}", clip(key)))?;
+        text(&Json::from(key.as_str()), 1, name)
+            .map_err(|issue| format!("name `{}` {issue}", clip(key)))?;
         text(item, 0, each).map_err(|issue| format!("member `{}` {issue}", clip(key)))?;
     }
     Ok(value.clone())
@@ -228,7 +263,10 @@ fn object(value: &Json, bytes: usize) -> Result<(), String> {
     }
     let written = value.to_string();
     if written.len() > bytes {
-        return Err(format!("is {} bytes long when written; the limit is {bytes}", written.len()));
+        return Err(format!(
+            "is {} bytes long when written; the limit is {bytes}",
+            written.len()
+        ));
     }
     if has_nul(value) {
         return Err("holds a NUL character".into());
@@ -279,8 +317,20 @@ fn credentials(value: &Json, path: &str, problems: &mut Vec<Problem>) {
 /// Whether a member of that name holds a credential, by the words in it.
 pub fn credential_like(name: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "privatekey", "credential",
-        "authorization", "bearer", "clientid", "cookie", "signingkey",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "accesskey",
+        "privatekey",
+        "credential",
+        "authorization",
+        "bearer",
+        "clientid",
+        "cookie",
+        "signingkey",
     ];
     let letters: String = name
         .chars()

@@ -62,6 +62,7 @@ fn choices() -> Vec<(&'static Choice, Vec<String>)> {
         of::<entity::sync_log::Status>(&choice::SYNC_STATUS),
         of::<entity::sync_log::TriggerType>(&choice::SYNC_TRIGGER),
         of::<entity::provenance_link::Kind>(&choice::PROVENANCE_KIND),
+        of::<entity::audit_event::Outcome>(&choice::AUDIT_OUTCOME),
         of::<entity::provenance_link::Direction>(&choice::PROVENANCE_DIRECTION),
     ]
 }

@@ -16,6 +16,7 @@ fn viewer(workspace: u128, leaf: bool) -> Viewer {
         path: format!("/{}/{}/", Uuid::from_u128(1), Uuid::from_u128(2)),
         leaf,
         person_id: Uuid::from_u128(9),
+        admin: false,
     }
 }
 

@@ -1,21 +1,14 @@
 //! How many statements an answer costs: by its shape, never by its rows. The schema is asked
 //! without HTTP in front, so that looking a token up does not count.
 
-use super::world::viewer;
 use crate::both;
 use crate::support::{TestApp, World};
-use connectory::graphql::{Outcome, Request, Session};
+use connectory::graphql::{Outcome, Request};
 use serde_json::{Value as Json, json};
 
 /// Asks, and returns the statements it took and what came back.
 async fn ask(t: &TestApp, token: &str, query: &str, variables: Json) -> (u64, Json) {
-    let session = Session {
-        viewer: viewer(t, token).await,
-        role: "viewer".into(),
-        token_name: "test".into(),
-        expires_at: None,
-        trace_id: "test".into(),
-    };
+    let session = t.actor(token).await;
     let Json::Object(variables) = variables else {
         panic!("variables are an object")
     };
@@ -23,6 +16,7 @@ async fn ask(t: &TestApp, token: &str, query: &str, variables: Json) -> (u64, Js
         query: query.to_owned(),
         operation_name: None,
         variables,
+        ..Request::default()
     };
     let before = t.db().statements();
     let response = t.app.graph.execute(request, session, false).await;

@@ -52,10 +52,7 @@ impl Known {
 
 /// Who a token speaks for.
 pub async fn viewer(t: &TestApp, token: &str) -> Viewer {
-    token::identify(t.db(), &token::Cache::default(), token)
-        .await
-        .expect("a good token")
-        .viewer
+    t.actor(token).await.viewer
 }
 
 /// Statements that read the same on both databases. An identifier is borrowed from a row of

@@ -4,7 +4,7 @@ use connectory::app::{self, App};
 use connectory::config::Config;
 use connectory::db::Db;
 use connectory::http;
-use connectory::service::token;
+use connectory::service::{Actor, token};
 use entity::membership::Role;
 use serde_json::{Value as Json, json};
 use sqlx::{Connection, Executor};
@@ -195,6 +195,22 @@ impl TestApp {
             expires_at: None,
         };
         token::create(self.db(), new).await.expect("a token")
+    }
+
+    /// Who a token speaks for, as a request would know it.
+    pub async fn actor(&self, token: &str) -> Actor {
+        let identity = token::identify(self.db(), &token::Cache::default(), token)
+            .await
+            .expect("a good token");
+        Actor {
+            viewer: identity.viewer,
+            role: identity.role,
+            token_id: identity.id,
+            token_name: identity.name,
+            expires_at: identity.expires_at,
+            address: Some("127.0.0.1".into()),
+            trace_id: "test".into(),
+        }
     }
 
     /// Asks a GraphQL question by POST.
