@@ -161,22 +161,22 @@ impl Store {
         self.remove(&self.at(key)).await
     }
 
-    /// An address to which exactly `size` bytes of `format` may be sent for a media row; `None`
-    /// where the server must take them itself.
+    /// An address to which a file of `format` may be sent for a media row; `None` where the
+    /// server must take it itself.
+    ///
+    /// A bucket checks the type that is declared and cannot be told a length, so whoever holds
+    /// the address may send what is too large. It is refused when it is fetched; a rule of the
+    /// bucket that ends what is older than a day below `incoming/` clears what nobody fetches.
     pub async fn presign(
         &self,
         id: Uuid,
         format: Format,
-        size: u64,
         valid: Duration,
     ) -> Result<Option<Presigned>> {
         let Some(bucket) = &self.bucket else {
             return Ok(None);
         };
-        let headers = vec![
-            ("content-type", format.content_type().to_owned()),
-            ("content-length", size.to_string()),
-        ];
+        let headers = vec![("content-type", format.content_type().to_owned())];
         let mut options = SignedUrlOptions::default();
         for (name, value) in &headers {
             let value = HeaderValue::from_str(value).map_err(Error::internal)?;

@@ -160,6 +160,8 @@ fn open_bucket(bucket: &Bucket, limit: usize) -> std::result::Result<Store, Stri
         .with_bucket_name(&bucket.name)
         .with_region(region)
         .with_virtual_hosted_style_request(!by_path)
+        // Files go one at a time, and not every service knows the request for many.
+        .with_disable_bulk_delete(true)
         .with_client_options(
             ClientOptions::new()
                 .with_connect_timeout(PATIENCE)
