@@ -3,9 +3,9 @@
 //!
 //! # From bytes to a file
 //!
-//! [`collect`] reads an upload no further than the limit; [`Upload::check`] judges the bytes,
-//! the declared content type and the file name, all problems at once; [`Store::put`] takes
-//! nothing but a checked [`Upload`]. A file lies under its own SHA-256 ([`Key`]), so the same
+//! [`Store::receive`] reads an upload no further than the limit ([`collect`]) and judges the
+//! bytes, the declared content type and the file name, all problems at once ([`Upload::check`]);
+//! [`Store::put`] takes nothing but such an [`Upload`]. A file lies under its own SHA-256 ([`Key`]), so the same
 //! bytes are one file however often they arrive, a file never changes, and caches may keep it
 //! for good.
 //!
@@ -46,7 +46,7 @@ use crate::error::{Error, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3;
 use object_store::path::Path;
 use object_store::signer::{HeaderName, HeaderValue, Method, SignedUrlOptions, Signer};
@@ -121,6 +121,24 @@ impl Store {
     /// Most bytes of a file.
     pub fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// Reads an upload to its end and judges it, aside from the threads that answer requests.
+    pub async fn receive<S>(
+        &self,
+        body: S,
+        content_type: Option<String>,
+        file_name: Option<String>,
+    ) -> Result<Upload>
+    where
+        S: Stream<Item = std::io::Result<Bytes>>,
+    {
+        let limit = self.limit;
+        let bytes = collect(body, limit).await?;
+        let judged = tokio::task::spawn_blocking(move || {
+            Upload::check(bytes, content_type.as_deref(), file_name.as_deref(), limit)
+        });
+        judged.await.map_err(Error::internal)?
     }
 
     /// Keeps a file. Doing it again changes nothing; it always writes, so that a file somebody

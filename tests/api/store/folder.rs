@@ -105,6 +105,33 @@ async fn a_damaged_or_deleted_file_is_whole_after_the_next_put() {
     assert_eq!(store.head(upload.key()).await.expect("an answer"), Some(61));
 }
 
+#[tokio::test]
+async fn a_body_is_received_in_parts_and_judged_with_what_was_said_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path());
+    let parts = || {
+        let parts = picture("plain.jpg").chunks(100).map(|part| Ok(part.into()));
+        futures_util::stream::iter(parts)
+    };
+    let said = |text: &str| Some(text.to_owned());
+    let upload = store
+        .receive(parts(), said("image/jpeg"), said("a/me.jpeg"))
+        .await;
+    let upload = upload.expect("it passes");
+    assert_eq!(
+        (upload.file_name(), upload.bytes().len()),
+        (Some("me.jpeg"), 639)
+    );
+    let refused = store.receive(parts(), said("image/png"), None).await;
+    let refused = refused.expect_err("it is no PNG");
+    assert_eq!(refused.problems()[0].path, "content_type");
+    assert_eq!(
+        files(folder.path()),
+        Vec::<PathBuf>::new(),
+        "nothing was kept"
+    );
+}
+
 #[test]
 fn only_a_hash_in_its_own_folders_is_a_key() {
     let hash = "ab".repeat(32);

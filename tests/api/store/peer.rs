@@ -126,83 +126,101 @@ fn failure(status: StatusCode, code: &str, message: &str) -> Response {
         .body(body)
 }
 
-/// Whether a request carries the signature that its parts have, by the specification of AWS.
-fn signed(request: &Request, body: &[u8]) -> Result<(), String> {
-    let query = request.uri().query().unwrap_or_default();
-    let mut pairs: Vec<_> = query.split('&').filter(|p| !p.is_empty()).collect();
-    pairs.sort_unstable();
-    let of_query = |name: &str| {
+/// What a request says about its signature.
+struct Claim {
+    credential: String,
+    /// The signed headers, joined by semicolons.
+    names: String,
+    signature: String,
+    date: String,
+    /// The hash of the body, or the word that it is not signed.
+    payload: String,
+}
+
+/// A claim in the address, if there is one, which must not have expired.
+fn claim_of_address(query: &str) -> Result<Option<Claim>, String> {
+    let part = |name: &str| {
         let found = query
             .split('&')
             .find_map(|p| p.strip_prefix(&format!("{name}=")));
         found.map(percent_decoded)
     };
-    let header = |name: &str| request.header(name).unwrap_or_default().to_owned();
-    let by_address = of_query("X-Amz-Signature");
-    let (credential, names, signature, date, payload) = if let Some(signature) = by_address {
-        let part = |name| of_query(name).unwrap_or_default();
-        pairs.retain(|p| !p.starts_with("X-Amz-Signature="));
-        let date = part("X-Amz-Date");
-        let made =
-            NaiveDateTime::parse_from_str(&date, "%Y%m%dT%H%M%SZ").map_err(|e| e.to_string())?;
-        let lasts = part("X-Amz-Expires")
-            .parse()
-            .map_err(|_| "no X-Amz-Expires")?;
-        if made.and_utc() + Duration::seconds(lasts) < Utc::now() {
-            return Err("expired".into());
-        }
-        let payload = "UNSIGNED-PAYLOAD".to_owned();
-        (
-            part("X-Amz-Credential"),
-            part("X-Amz-SignedHeaders"),
-            signature,
-            date,
-            payload,
-        )
-    } else {
-        let sent = header("authorization");
-        let part = |name: &str| {
-            let found = sent
-                .split([' ', ','])
-                .find_map(|p| p.strip_prefix(&format!("{name}=")));
-            found.unwrap_or_default().to_owned()
-        };
-        let payload = header("x-amz-content-sha256");
-        if payload != format!("{:x}", Sha256::digest(body)) && payload != "UNSIGNED-PAYLOAD" {
-            return Err("the payload is not the one that was signed".into());
-        }
-        let date = header("x-amz-date");
-        (
-            part("Credential"),
-            part("SignedHeaders"),
-            part("Signature"),
-            date,
-            payload,
-        )
+    let Some(signature) = part("X-Amz-Signature") else {
+        return Ok(None);
     };
-    let (key, scope) = credential.split_once('/').ok_or("no credential")?;
-    let headers: String = names
-        .split(';')
-        .map(|n| format!("{n}:{}\n", header(n).trim()))
-        .collect();
-    let (method, path) = (request.method(), request.uri().path());
-    let canonical = format!(
-        "{method}\n{path}\n{}\n{headers}\n{names}\n{payload}",
-        pairs.join("&")
-    );
-    let text = format!(
-        "AWS4-HMAC-SHA256\n{date}\n{scope}\n{:x}",
-        Sha256::digest(canonical)
-    );
-    let mut signing = format!("AWS4{SECRET}").into_bytes();
-    for part in scope.split('/') {
-        signing = mac(&signing, part);
+    let part = |name| part(name).ok_or(format!("no {name}"));
+    let date = part("X-Amz-Date")?;
+    let made = NaiveDateTime::parse_from_str(&date, "%Y%m%dT%H%M%SZ").map_err(|e| e.to_string())?;
+    let lasts = part("X-Amz-Expires")?
+        .parse()
+        .map_err(|_| "X-Amz-Expires is no number")?;
+    if made.and_utc() + Duration::seconds(lasts) < Utc::now() {
+        return Err("expired".into());
     }
-    let expected: String = mac(&signing, &text)
+    Ok(Some(Claim {
+        credential: part("X-Amz-Credential")?,
+        names: part("X-Amz-SignedHeaders")?,
+        signature,
+        date,
+        payload: "UNSIGNED-PAYLOAD".into(),
+    }))
+}
+
+/// The claim in the headers.
+fn claim_of_headers(request: &Request, body: &[u8]) -> Result<Claim, String> {
+    let header = |name: &str| request.header(name).unwrap_or_default().to_owned();
+    let sent = header("authorization");
+    let part = |name: &str| {
+        let found = sent
+            .split([' ', ','])
+            .find_map(|p| p.strip_prefix(&format!("{name}=")));
+        found.map(str::to_owned).ok_or(format!("no {name}"))
+    };
+    let payload = header("x-amz-content-sha256");
+    if payload != format!("{:x}", Sha256::digest(body)) && payload != "UNSIGNED-PAYLOAD" {
+        return Err("the payload is not the one that was signed".into());
+    }
+    Ok(Claim {
+        credential: part("Credential")?,
+        names: part("SignedHeaders")?,
+        signature: part("Signature")?,
+        date: header("x-amz-date"),
+        payload,
+    })
+}
+
+/// Whether a request carries the signature that its parts have, by the specification of AWS.
+fn signed(request: &Request, body: &[u8]) -> Result<(), String> {
+    let query = request.uri().query().unwrap_or_default();
+    let claim = match claim_of_address(query)? {
+        Some(claim) => claim,
+        None => claim_of_headers(request, body)?,
+    };
+    let mut pairs: Vec<_> = query.split('&').filter(|p| !p.is_empty()).collect();
+    pairs.retain(|p| !p.starts_with("X-Amz-Signature="));
+    pairs.sort_unstable();
+    let header = |name: &str| request.header(name).unwrap_or_default().trim().to_owned();
+    let names: Vec<_> = claim.names.split(';').collect();
+    let headers: String = names
         .iter()
-        .map(|b| format!("{b:02x}"))
+        .map(|n| format!("{n}:{}\n", header(n)))
         .collect();
-    if key == KEY && names.split(';').any(|n| n == "host") && expected == signature {
+    let canonical = [
+        request.method().as_str(),
+        request.uri().path(),
+        &pairs.join("&"),
+        &headers,
+        &claim.names,
+        &claim.payload,
+    ];
+    let (key, scope) = claim.credential.split_once('/').ok_or("no credential")?;
+    let hash = Sha256::digest(canonical.join("\n"));
+    let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hash:x}", claim.date);
+    let first = format!("AWS4{SECRET}").into_bytes();
+    let signing = scope.split('/').fold(first, |key, part| mac(&key, part));
+    let bytes = mac(&signing, &text);
+    let expected: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    if key == KEY && names.contains(&"host") && expected == claim.signature {
         Ok(())
     } else {
         Err("the signature is wrong".into())
