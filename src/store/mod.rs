@@ -15,7 +15,8 @@
 //! another name beside the key (`<key>#1`), are synced to disk, renamed to the key, and the
 //! folders on the way are synced too; only then does `put` return. A process that dies before
 //! leaves such a file, which no key names and no reader can reach, or a complete file that no
-//! row names; either is harmless, and the next `put` of the same bytes makes it whole.
+//! row names. Either only takes space: files with a `#` in their name that are older than a day may
+//! be removed while servers run.
 //!
 //! # Uploads that pass the server by
 //!
