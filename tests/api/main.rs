@@ -11,4 +11,5 @@ mod house;
 mod http;
 mod query;
 mod schema;
+mod store;
 mod tenancy;
