@@ -55,7 +55,6 @@ const RULES: &[(&str, &[&str])] = &[
             "migration",
             "crate::http",
             "crate::cli",
-            "crate::service",
         ],
     ),
     (
