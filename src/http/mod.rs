@@ -13,6 +13,7 @@ mod socket;
 mod trace;
 
 use crate::app::App;
+use crate::service::housekeeping;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
 use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler};
@@ -74,9 +75,11 @@ pub async fn serve(
     let server = Server::new_with_acceptor(acceptor).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
-    server
-        .run_with_graceful_shutdown(routes(&app), stop, Some(grace))
-        .await?;
+    let keeper = tokio::spawn(housekeeping::run(app.db.clone()));
+    let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
+    let served = served.await;
+    keeper.abort();
+    served?;
     app.db.close().await;
     Ok(())
 }
