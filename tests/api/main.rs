@@ -10,5 +10,6 @@ mod graphql;
 mod house;
 mod http;
 mod query;
+mod rest;
 mod schema;
 mod tenancy;

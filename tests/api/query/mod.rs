@@ -21,4 +21,4 @@ mod shift;
 mod sql;
 mod statements;
 mod truth;
-mod world;
+pub mod world;
