@@ -55,8 +55,9 @@ both! {
         for list in LISTS {
             for sort in ["", "&sort=-created_at", "&sort=updated_at,-created_at"] {
                 let whole = ids(&well(t, &world.root, &format!("{list}?limit=500{sort}")).await);
-                assert!(whole.len() > 3, "{list} has too few rows to walk");
-                let by_cursor = walk(t, &world.root, &format!("{list}?limit=7{sort}")).await;
+                assert!(whole.len() > 1, "{list} has too few rows to walk");
+                let limit = (whole.len() / 4).clamp(1, 7);
+                let by_cursor = walk(t, &world.root, &format!("{list}?limit={limit}{sort}")).await;
                 assert_eq!(by_cursor[..whole.len().min(500)], whole, "{list}{sort}");
                 let mut by_number = Vec::new();
                 for page in 1.. {
@@ -129,7 +130,7 @@ both! {
             (format!("/v1/connectors?sort=name&page[before]={media}"), "page[before]"),
             ("/v1/connectors?cursor=eyJwayI6MzN9".into(), "cursor"),
             (format!("/v1/connectors?sort=name&cursor={cursor}&page=2"), "cursor"),
-            (format!("/v1/connectors?sort=name&cursor={cursor}&before={cursor}"), "cursor"),
+            (format!("/v1/connectors?sort=name&cursor={cursor}&before={cursor}"), "before"),
         ] {
             let got = get(t, &world.root, &target, JSON).await;
             let json = got.json();
