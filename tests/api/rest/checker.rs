@@ -157,10 +157,8 @@ impl Check {
             &["type", "id", "attributes", "relationships", "links", "meta"],
         );
         for name in ["type", "id"] {
-            if !object
-                .get(name)
-                .is_some_and(|v| v.as_str().is_some_and(|t| !t.is_empty()))
-            {
+            let text = object.get(name).and_then(Json::as_str);
+            if text.is_none_or(str::is_empty) {
                 self.fault(at, format!("`{name}` is a text"));
             }
         }

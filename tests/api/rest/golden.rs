@@ -148,7 +148,8 @@ both! {
 #[test]
 fn a_difference_is_noticed() {
     let example = example("get_workspace_connector");
-    let faults: [(&str, fn(&mut Json)); 6] = [
+    type Fault = (&'static str, fn(&mut Json));
+    let faults: [Fault; 6] = [
         ("a value", |j| {
             j["data"]["attributes"]["config"]["account_label"] = "x".into()
         }),
