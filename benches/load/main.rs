@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 const PAGE: &str = "{ connectors(first: 50, orderBy: [{name: ASC}]) { nodes { id slug name description direction status version transport authorizationFlow website createdAt updatedAt publishedBy { id name } logo { id url } } } }";
 const NESTED: &str = "{ workspaces(first: 20) { nodes { id name workspaceConnectors(first: 20) { nodes { id status connector { id name publishedBy { id name } } } } } } }";
 
+/// The same page of the catalogue as a REST list, its total included.
+const CATALOGUE: &str = "/v1/connectors?limit=50&include=published_by,logo";
+
 fn setting(name: &str, otherwise: f64) -> f64 {
     std::env::var(name)
         .ok()
@@ -312,6 +315,27 @@ async fn measure(url: &str) {
         if name == "page" {
             page_rate = compared.theirs;
         }
+    }
+    for (name, path, against) in [
+        ("rest list", CATALOGUE.to_owned(), "/catalogue"),
+        ("rest cursor", format!("{CATALOGUE}&cursor="), "/catalogue"),
+    ] {
+        let (ours, theirs) = (
+            request(&path, Some(&token), None),
+            request(against, None, None),
+        );
+        let mut raw = Connection::open(yardstick.address)
+            .await
+            .expect("the yardstick listens");
+        let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
+        let ours_once = read(connection.ask(&ours).await.expect("an answer"));
+        let theirs_once = read(raw.ask(&theirs).await.expect("an answer"));
+        let same = ["data", "included"];
+        assert!(
+            same.iter().all(|part| ours_once[part] == theirs_once[part]),
+            "both answer with the same rows"
+        );
+        compare(name, (&server, &ours), (&yardstick, &theirs)).await;
     }
     let raw = request("/page", None, None);
     let compared = compare("__typename", (&server, &typename), (&yardstick, &raw)).await;

@@ -1,6 +1,8 @@
 //! The yardstick: a handler for each question that does nothing but that: one hand-written
 //! statement, typed rows from the driver, JSON written by serde. No document, no token, no scope.
 
+mod catalogue;
+
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::{EndpointExt, Response, Route, Server, get, handler, web::Data};
 use serde::Serialize;
@@ -268,6 +270,7 @@ pub async fn serve(url: &str) {
     let routes = Route::new()
         .at("/page", get(page))
         .at("/nested", get(nested))
+        .at("/catalogue", get(catalogue::catalogue))
         .data(pool);
     Server::new_with_acceptor(acceptor)
         .run(routes)

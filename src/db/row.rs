@@ -131,6 +131,14 @@ impl Row {
         }
     }
 
+    /// A whole number of either size.
+    pub fn number(&self, column: usize, storage: Storage) -> Option<i64> {
+        match storage {
+            Storage::Int => self.small(column),
+            _ => self.int(column),
+        }
+    }
+
     /// An identifier.
     pub fn uuid(&self, column: usize) -> Option<Uuid> {
         match (self.postgres(), self.cell(column)) {

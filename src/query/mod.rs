@@ -29,6 +29,7 @@
 //!   `deleted_at` at that level. A relation marked [`Relation::even_deleted`] still shows them.
 //! * **Cost.** A page is one statement with all its to-one relations joined; `total` is one more;
 //!   a nested page is one statement for all its parents. Nothing grows with the number of rows.
+//! * **Linked rows.** [`Linked`] reads bare identifiers of related rows within the page's statement.
 //! * **Limits** ([`MAX_DEPTH`], [`MAX_TESTS`], [`MAX_LIST`], [`MAX_TEXT`], [`MAX_SORTS`]) hold for
 //!   every face; page sizes belong to the face.
 //! * **Mistakes** are [`Problem`](crate::error::Problem)s with a path; all are reported, not the first.
@@ -68,7 +69,7 @@ pub use order::{Key, Order, Sort};
 pub use resource::{Access, Field, Relation, Resource, Scope, Source};
 pub use run::{Found, Lookup, Slice, View};
 pub use scope::Viewer;
-pub use select::{Many, One, Query, Select, Window};
+pub use select::{Linked, Many, One, Query, Select, Window};
 pub use statistics::{Figures, Function, MAX_GROUPS, Measure, Statistics};
 pub use table::Table;
 pub use value::read_moment;

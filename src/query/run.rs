@@ -57,7 +57,10 @@ impl Found {
     }
 
     /// The rows of a page.
-    pub fn views(&self, slice: &Slice) -> impl ExactSizeIterator<Item = View<'_>> + Clone {
+    pub fn views<'a>(
+        &'a self,
+        slice: &Slice,
+    ) -> impl ExactSizeIterator<Item = View<'a>> + Clone + use<'a> {
         let view = |row| View {
             found: self,
             shape: &self.shape,
@@ -115,6 +118,26 @@ impl<'a> View<'a> {
         let nested = self.found.nested.get(self.nested + slot)?;
         let page = *nested.page_of_row.get(self.row)?;
         (page != NO_PAGE).then(|| (&nested.found, nested.found.slice(page as usize)))
+    }
+
+    /// The identifiers in a list of linked rows, one more than its limit if there are more.
+    pub fn linked(self, slot: usize) -> impl Iterator<Item = Uuid> + use<'a> {
+        let text = self
+            .row()
+            .zip(self.shape.linked.get(slot))
+            .and_then(|(row, column)| row.text(*column));
+        let ids = text.unwrap_or_default().split(',');
+        ids.filter_map(|id| Uuid::parse_str(id).ok())
+    }
+
+    /// The identifier in a field slot.
+    pub fn id(self, slot: usize) -> Option<Uuid> {
+        self.row()?.uuid(self.column(slot))
+    }
+
+    /// The text in a field slot.
+    pub fn text(self, slot: usize) -> Option<&'a str> {
+        self.row()?.text(self.column(slot))
     }
 
     /// The cursor of the row, if the question asked for keys.

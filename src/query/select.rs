@@ -48,6 +48,19 @@ pub struct Select {
     pub one: Vec<One>,
     /// Pages of related rows, one statement each for all parents.
     pub many: Vec<Many>,
+    /// Identifiers of related rows, in the statement of the page itself.
+    pub linked: Vec<Linked>,
+}
+
+/// The identifiers of related rows, the last ones made first.
+#[derive(Clone)]
+pub struct Linked {
+    /// The way, to-many.
+    pub relation: &'static Relation,
+    /// Which of the related rows.
+    pub filter: Filter,
+    /// Most identifiers; one more is read, to tell whether there are more.
+    pub limit: u32,
 }
 
 /// A joined row.
@@ -96,7 +109,14 @@ impl Select {
 
     /// Whether it asks for nothing but the identifier.
     pub fn is_bare(&self) -> bool {
-        self.one.is_empty() && self.many.is_empty() && self.fields.iter().all(|f| f.name == "id")
+        let alone = self.one.is_empty() && self.many.is_empty() && self.linked.is_empty();
+        alone && self.fields.iter().all(|f| f.name == "id")
+    }
+
+    /// Adds a list of identifiers and returns its slot.
+    pub fn linked(&mut self, linked: Linked) -> usize {
+        self.linked.push(linked);
+        self.linked.len() - 1
     }
 
     /// Adds a nested page and returns its slot.

@@ -2,7 +2,9 @@
 
 use super::compile::Writer;
 use super::keyset::{beyond, order_by};
-use super::{Field, Filter, Function, Key, Query, Relation, Resource, Select, Window};
+use super::{
+    Field, Filter, Function, Key, Linked, Query, Relation, Resource, Scope, Select, Window,
+};
 use crate::db::{Arg, Dialect, Storage};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -18,6 +20,8 @@ pub(super) struct Shape {
     pub one: Vec<Shape>,
     /// For each nested page the column that holds the parent's key.
     pub links: Vec<usize>,
+    /// For each list of identifiers its column.
+    pub linked: Vec<usize>,
 }
 
 /// A statement and how to read its rows.
@@ -123,6 +127,11 @@ fn project(
             let _ = write!(out, "{alias}.{}", many.relation.from);
         }));
     }
+    for list in &select.linked {
+        shape
+            .linked
+            .push(columns.add(|out| linked(writer, list, alias, out)));
+    }
     for one in &select.one {
         let joined = joins.to(writer, alias, one.relation);
         let present = columns.add(|out| {
@@ -160,6 +169,26 @@ fn figure(
     );
     writer.exists(target, &row, relation.even_deleted, out);
     out.push(')');
+}
+
+/// The identifiers of related rows as one text, the last ones made first. A statement of its own
+/// for each list would cost more than all of them cost here.
+fn linked(writer: &mut Writer<'_>, list: &Linked, alias: &str, out: &mut String) {
+    let (row, target) = (writer.alias(), (list.relation.target)());
+    let text = match writer.dialect {
+        Dialect::Postgres => "string_agg(x.id::text, ',' ORDER BY x.pk DESC)",
+        Dialect::Sqlite => "group_concat(hex(x.id), ',' ORDER BY x.pk DESC)",
+    };
+    let _ = write!(
+        out,
+        "(SELECT {text} FROM (SELECT {row}.id, {row}.pk FROM {} {row} WHERE {row}.{} = {alias}.{} AND ",
+        target.table, list.relation.to, list.relation.from
+    );
+    writer.exists(target, &row, list.filter.names_deleted(), out);
+    out.push_str(" AND (");
+    writer.condition(&list.filter, &row, out);
+    let most = u64::from(list.limit) + 1;
+    let _ = write!(out, ") ORDER BY {row}.pk DESC LIMIT {most}) AS x)");
 }
 
 /// The SQL of each key on the row of `alias`.
@@ -373,6 +402,20 @@ impl Query {
         }
     }
 
+    /// Counts the shared rows and the organization's own apart: each is one range of an index, which
+    /// their union by OR is not.
+    fn catalogue_total(&self, writer: &mut Writer<'_>) -> String {
+        let own = writer.bind(Arg::Uuid(writer.viewer.organization_id));
+        let parts = ["IS NULL".to_owned(), format!("= {own}")].map(|part| {
+            let (alias, mut tail) = (writer.alias(), String::new());
+            let part = format!("{alias}.organization_id {part}");
+            let (resource, filter) = (self.resource, &self.filter);
+            rows_where(writer, resource, filter, &alias, Some(&part), &mut tail);
+            format!("(SELECT count(*) FROM {} {alias}{tail})", resource.table)
+        });
+        format!("SELECT {}", parts.join(" + "))
+    }
+
     /// The statement that counts; with parents one row for each, number and count.
     pub(super) fn total_statement(
         &self,
@@ -383,6 +426,9 @@ impl Query {
         let mut tail = String::new();
         let table = self.resource.table;
         let sql = match parents {
+            None if self.resource.scope == Scope::Catalogue && self.filter.is_everything() => {
+                self.catalogue_total(writer)
+            }
             None => {
                 rows_where(writer, self.resource, &self.filter, &alias, None, &mut tail);
                 format!("SELECT count(*) FROM {table} {alias}{tail}")

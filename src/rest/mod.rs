@@ -10,6 +10,7 @@
 //! the operation declares; its handler answers; [`fault`] renders whatever went wrong.
 
 pub mod accept;
+pub mod document;
 pub mod fault;
 pub mod filter;
 pub mod name;
@@ -138,8 +139,18 @@ impl Rest {
     }
 
     /// Answers what needs no credential: addresses that do not exist, methods an address does not
-    /// take, and what a client may ask of an address before it asks. `None` for all else.
+    /// take, and which it does take. `None` for all else.
     pub fn answer_to_anyone(&self, request: &Request) -> Option<Answer> {
+        if request.method == "OPTIONS"
+            && let Some(methods) = route::allowed(&request.path)
+        {
+            let nothing = Answer {
+                status: 204,
+                headers: Vec::new(),
+                body: Vec::new(),
+            };
+            return Some(nothing.with("allow", methods));
+        }
         match route::find(&request.method, &request.path) {
             Ok(_) => None,
             Err(fault) => Some(self.refuse(request, &fault)),

@@ -98,6 +98,7 @@ const BRACKETS: &[(&str, &str)] = &[
     ("page[number]", "page"),
     ("page[cursor]", "cursor"),
     ("page[after]", "cursor"),
+    ("page[before]", "before"),
 ];
 
 impl Parameters {

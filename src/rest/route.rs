@@ -166,27 +166,41 @@ pub struct Found {
 
 /// The route of a request. A slash at the end is accepted, HEAD is GET.
 pub fn find(method: &str, path: &str) -> Result<Found, Fault> {
-    let sent: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let method = if method == "HEAD" { "GET" } else { method };
-    let mut allowed: Vec<&'static str> = Vec::new();
-    for route in ROUTES {
-        let templates = std::iter::once(&route.path).chain(route.aliases);
-        let Some(path) = templates.into_iter().find_map(|t| fit(t, &sent)) else {
-            continue;
-        };
-        if route.method.name() == method {
-            return Ok(Found { route, path });
-        }
-        allowed.push(route.method.name());
+    match at(path)
+        .into_iter()
+        .find(|f| f.route.method.name() == method)
+    {
+        Some(found) => Ok(found),
+        None => Err(match allowed(path) {
+            Some(methods) => Fault::MethodNotAllowed(methods),
+            None => Fault::not_found("address", path),
+        }),
     }
-    if allowed.is_empty() {
-        return Err(Fault::not_found("address", path));
+}
+
+/// The methods an address takes, as `Allow` lists them; `None` if there is no such address.
+pub fn allowed(path: &str) -> Option<String> {
+    let mut methods: Vec<_> = at(path).iter().map(|f| f.route.method.name()).collect();
+    if methods.is_empty() {
+        return None;
     }
-    if allowed.contains(&"GET") {
-        allowed.push("HEAD");
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
     }
-    allowed.push("OPTIONS");
-    Err(Fault::MethodNotAllowed(allowed.join(", ")))
+    methods.push("OPTIONS");
+    Some(methods.join(", "))
+}
+
+/// All routes of an address.
+fn at(path: &str) -> Vec<Found> {
+    let sent: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let found = |route: &'static Route| {
+        let mut templates = std::iter::once(&route.path).chain(route.aliases);
+        let path = templates.find_map(|template| fit(template, &sent))?;
+        Some(Found { route, path })
+    };
+    ROUTES.iter().filter_map(found).collect()
 }
 
 /// The values of the variables of `template` if `sent` fits it.

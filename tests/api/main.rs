@@ -10,6 +10,7 @@ mod graphql;
 mod house;
 mod http;
 mod query;
+mod rest;
 mod schema;
 mod store;
 mod tenancy;

@@ -104,6 +104,14 @@ pub const CURSOR: Parameter = query(
     "Where the page begins: `links.next` of the page before, sent with the same order. Empty or left out for the first page. Also written `page[cursor]`.",
 );
 
+/// `before`.
+pub const BEFORE: Parameter = query(
+    "before",
+    Shape::Text,
+    "",
+    "Where the page ends: a cursor; the page holds the rows before it. Also written `page[before]`.",
+);
+
 /// `page`.
 pub const PAGE: Parameter = query(
     "page",
