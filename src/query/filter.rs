@@ -136,7 +136,7 @@ impl Check {
     }
 
     fn node(&mut self, on: &'static Resource, node: &Node, path: &str, depth: usize) -> Filter {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH && !matches!(node, Node::At(..)) {
             return self.refuse(
                 path,
                 format!("is nested deeper than the limit of {MAX_DEPTH} levels"),

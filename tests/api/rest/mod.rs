@@ -1,0 +1,4 @@
+//! The Well dialect.
+
+mod filter;
+mod records;
