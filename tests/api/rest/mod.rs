@@ -1,4 +1,4 @@
 //! The Well dialect.
 
 mod filter;
-mod records;
+pub mod records;
