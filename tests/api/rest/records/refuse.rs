@@ -125,6 +125,13 @@ fn queries() -> Vec<(Json, Vec<&'static str>)> {
     ]
 }
 
+/// A root, its query, and the problems.
+type Address = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
 /// Bodies of `statistics` and their problems.
 fn statistics() -> Vec<(Json, Vec<&'static str>)> {
     let figure = |figure: Json| json!({"root": "connectors", "aggregations": [figure]});
@@ -224,7 +231,7 @@ both! {
 
     async fn addresses_are_refused_with_every_problem(t) {
         let known = Known::make(t).await;
-        let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+        let cases: &[Address] = &[
             ("providers", &[], &["root: must be one of"]),
             ("query", &[], &["root: must be one of"]),
             ("connectors", &[("fields", "name")], &["fields: at `name`: must begin with the root"]),
