@@ -253,7 +253,7 @@ impl Check {
         path: &str,
     ) -> Filter {
         let path = format!("{path}.{name}");
-        let Some(field) = on.find_field(name) else {
+        let Some(field) = on.find_field(name).filter(|f| f.raw()) else {
             return self.refuse(&path, format!("is not a field of `{}`", on.name));
         };
         if let Some(issue) = untaken(op, field.kind.raw_ops(), "_") {

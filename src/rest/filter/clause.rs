@@ -79,7 +79,7 @@ impl Reader {
             "_not" => return Node::Not(Box::new(self.tree(on, value, path, level + 1))),
             _ => {}
         }
-        if let Some(field) = on.find_field(&name::member(on, key)) {
+        if let Some(field) = on.find_field(&name::member(on, key)).filter(|f| f.raw()) {
             return self.tests(field, value, path);
         }
         match relation(on, key) {

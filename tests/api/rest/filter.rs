@@ -237,6 +237,10 @@ fn trees_name_the_place_that_is_wrong_and_what_is_right() {
                 &["whereClause.config: is neither"],
             ),
             (
+                json!({"workspace_connectors": {"_some": {"config": {"_has_key": "x"}}}}),
+                &["whereClause.workspace_connectors._some.config: is neither"],
+            ),
+            (
                 json!({"name": "x"}),
                 &[
                     "whereClause.name: must be an object of operators such as {\"_eq\": …}, not a text",

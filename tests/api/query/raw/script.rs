@@ -140,7 +140,8 @@ impl<'a> Script<'a> {
     }
 
     fn field(&mut self, resource: &'static Resource) -> Json {
-        let field = &resource.fields[self.choose(resource.fields.len())];
+        let fields: Vec<_> = resource.fields.iter().filter(|f| f.raw()).collect();
+        let field = fields[self.choose(fields.len())];
         let ops = field.kind.raw_ops();
         let op = ops[self.choose(ops.len())];
         let operand = self.operand(resource, field, op);
