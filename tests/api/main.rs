@@ -9,6 +9,7 @@ mod cli;
 mod graphql;
 mod house;
 mod http;
+mod openapi;
 mod query;
 mod rest;
 mod schema;
