@@ -171,6 +171,7 @@ fn cell() -> Node {
     object! {
         "description" => "A value; a list where the path goes through a to-many relation.",
         "type" => list!["string", "number", "boolean", "object", "array", "null"],
+        "items" => object! {},
     }
 }
 

@@ -115,6 +115,8 @@ pub fn compared(kind: Kind) -> Node {
         Kind::Boolean => object! { "type" => "boolean" },
         Kind::Enum(choice) => schema_ref(&input_name(choice)),
         Kind::Workspace => object! { "type" => "string", "format" => "uuid" },
-        Kind::Texts | Kind::Json => object! { "type" => list!["object", "array"] },
+        Kind::Texts | Kind::Json => {
+            object! { "type" => list!["object", "array"], "items" => object! {} }
+        }
     }
 }
