@@ -83,6 +83,9 @@ fn greet(config: &Config, address: SocketAddr, token: Option<&str>) {
     if config.graphiql {
         println!("GraphiQL  http://{address}/graphiql");
     }
+    if config.docs {
+        println!("REST      http://{address}/docs");
+    }
     if let Some(token) = token {
         println!("Token     {token}");
         println!(

@@ -3,11 +3,13 @@
 
 mod authorize;
 mod condition;
+mod docs;
 mod error;
 mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod packed;
 mod rest;
 mod socket;
 mod trace;
@@ -28,6 +30,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/graphql", poem::endpoint::make(graphql::endpoint))
         .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
+        .at("/openapi.json", get(docs::document))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
         .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
@@ -38,6 +41,13 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
             .at("/graphiql", get(graphiql::page))
             .at("/graphiql/assets/:name", get(graphiql::asset));
     }
+    if app.config.docs {
+        route = route
+            .at("/docs", get(docs::page))
+            .at("/docs/licences.txt", get(docs::licences))
+            .at("/docs/assets/:name", get(docs::asset));
+    }
+    docs::prepare();
     let limit = Duration::from_secs(app.config.request_timeout);
     route
         .data(app.clone())
