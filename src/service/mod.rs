@@ -12,6 +12,8 @@ pub mod generate;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod media;
+pub mod membership;
+mod person;
 mod reference;
 pub mod setting;
 mod state;
@@ -40,9 +42,13 @@ use uuid::Uuid;
 /// Every use case that clients can ask for, in the order of the documentation. GraphQL's mutations
 /// are these; REST's writing operations name them.
 pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
-    let modules: [&'static [UseCase]; 7] = [
+    let modules: [&'static [UseCase]; 11] = [
         &connector::USE_CASES,
         &connector_filter::USE_CASES,
+        &media::USE_CASES,
+        &workspace::USE_CASES,
+        &membership::USE_CASES,
+        &token::USE_CASES,
         &workspace_connector::USE_CASES,
         &sync_target::USE_CASES,
         &connector_mapping::USE_CASES,
