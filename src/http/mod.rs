@@ -8,6 +8,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod multipart;
 mod rest;
 mod socket;
 mod trace;
@@ -15,7 +16,7 @@ mod trace;
 use crate::app::App;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
-use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler, put};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
+        .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
