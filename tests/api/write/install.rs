@@ -87,7 +87,7 @@ both! {
             (base(json!({"label": long})), &["`input.label` has 101 characters"]),
             (base(json!({"label": ""})), &["`input.label` must not be empty"]),
             (base(json!({"config": big})), &["`input.config` is 10008 bytes long"]),
-            (base(json!({"config": {"a": {"api_key": "x"}, "password": "y"}})), &["`input.config.a.apiKey` looks like a credential", "`input.config.password` looks like a credential"]),
+            (base(json!({"config": {"a": {"api_key": "x"}, "password": "y"}})), &["`input.config.a.api_key` looks like a credential", "`input.config.password` looks like a credential"]),
             (json!({"connector": "nowhere", "workspace": "sibling", "person": stranger}), &["`input.workspace`", "`input.person`", "`input.connector`"]),
         ];
         for (input, says) in cases {
