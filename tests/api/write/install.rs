@@ -79,8 +79,8 @@ both! {
         let cases: [(Json, &[&str]); 12] = [
             (base(json!({"connector": "nowhere"})), &["`input.connector` names no connector"]),
             (base(json!({"connector": uuid::Uuid::now_v7()})), &["`input.connector` names no connector"]),
-            (base(json!({"workspace": "sibling"})), &["`input.workspace` names nothing that this token reaches"]),
-            (base(json!({"workspace": s.root_id})), &["`input.workspace` names nothing"]),
+            (base(json!({"workspace": "sibling"})), &["`input.workspace` names no workspace that this token reaches"]),
+            (base(json!({"workspace": s.root_id})), &["`input.workspace` names no workspace"]),
             (base(json!({"person": stranger})), &["`input.person` names nothing among the members"]),
             (base(json!({"connectorFilter": rule})), &["`input.connectorFilter` names no rule for the connector"]),
             (base(json!({"connectorFilter": foreign})), &["`input.connectorFilter` names no rule for the connector"]),
