@@ -79,15 +79,15 @@ both! {
         let cases: [(Json, &[&str]); 12] = [
             (base(json!({"connector": "nowhere"})), &["`input.connector` names no connector"]),
             (base(json!({"connector": uuid::Uuid::now_v7()})), &["`input.connector` names no connector"]),
-            (base(json!({"workspace": "sibling"})), &["`input.workspace` names nothing that this token reaches"]),
-            (base(json!({"workspace": s.root_id})), &["`input.workspace` names nothing"]),
+            (base(json!({"workspace": "sibling"})), &["`input.workspace` names no workspace that this token reaches"]),
+            (base(json!({"workspace": s.root_id})), &["`input.workspace` names no workspace"]),
             (base(json!({"person": stranger})), &["`input.person` names nothing among the members"]),
             (base(json!({"connectorFilter": rule})), &["`input.connectorFilter` names no rule for the connector"]),
             (base(json!({"connectorFilter": foreign})), &["`input.connectorFilter` names no rule for the connector"]),
             (base(json!({"label": long})), &["`input.label` has 101 characters"]),
             (base(json!({"label": ""})), &["`input.label` must not be empty"]),
             (base(json!({"config": big})), &["`input.config` is 10008 bytes long"]),
-            (base(json!({"config": {"a": {"api_key": "x"}, "password": "y"}})), &["`input.config.a.apiKey` looks like a credential", "`input.config.password` looks like a credential"]),
+            (base(json!({"config": {"a": {"api_key": "x"}, "password": "y"}})), &["`input.config.a.api_key` looks like a credential", "`input.config.password` looks like a credential"]),
             (json!({"connector": "nowhere", "workspace": "sibling", "person": stranger}), &["`input.workspace`", "`input.person`", "`input.connector`"]),
         ];
         for (input, says) in cases {

@@ -27,7 +27,8 @@ async fn attempt(s: &Scene<'_>, use_case: &UseCase, actor: &str, holder: &str) -
     let input = scenario::prepare(s, use_case.name, holder).await;
     let (before, refused) = (s.snapshot().await, s.events("refused").await);
     let done = s.events("done").await;
-    let word = s.change(actor, use_case.name, input).await.word();
+    let sent = scenario::send(s, actor, use_case.name, input);
+    let word = sent.await.word();
     let what = format!("{} ({word})", use_case.name);
     if word == "done" {
         assert_eq!(s.events("done").await, done + 1, "{what}");

@@ -54,7 +54,7 @@ both! {
             (CREATE, create(json!({"_and": {}})), &["`input.config._and` must be a list of conditions"]),
             (CREATE, create(json!({"apiKey": {"_eq": "x"}})), &["looks like a credential"]),
             (CREATE, create(json!({"a": {"_eq": "x".repeat(10_000)}})), &["bytes long when written; the limit is 10000"]),
-            (CREATE, json!({"connector": "nowhere", "workspace": "sibling", "config": {"a": 1}}), &["`input.config.a`", "`input.workspace` names nothing", "`input.connector` names no connector"]),
+            (CREATE, json!({"connector": "nowhere", "workspace": "sibling", "config": {"a": 1}}), &["`input.config.a`", "`input.workspace` names no workspace", "`input.connector` names no connector"]),
             (UPDATE, json!({"id": rule, "config": {"a": {"_over": 1}}}), &["is not an operator"]),
             (UPDATE, json!({"id": rule, "config": null}), &["`input.config` must not be null"]),
         ];

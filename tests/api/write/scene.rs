@@ -184,6 +184,35 @@ impl<'a> Scene<'a> {
         self.ask(token, name, input, "id revision").await
     }
 
+    /// Sends `media_upload` with a picture for `home`.
+    pub async fn upload(&self, token: &str, picture: &[u8]) -> Done {
+        let query = format!(
+            "mutation($file: Upload!) {{ mediaUpload(input: {{file: $file, workspace: \"{}\"}}) \
+             {{ mediaItem {{ id revision }} userErrors {{ field code message }} }} }}",
+            self.home
+        );
+        let operations = json!({"query": query, "variables": {"file": null}});
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{operations}\r\n\
+             --cut\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{{\"0\": [\"variables.file\"]}}\r\n\
+             --cut\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.png\"\r\n\
+             Content-Type: image/png\r\n\r\n"
+        );
+        let body = [head.as_bytes(), picture, b"\r\n--cut--\r\n"].concat();
+        let request = self.t.http.post(format!("{}/graphql", self.t.url));
+        let request = request
+            .bearer_auth(token)
+            .header("accept", "application/graphql-response+json")
+            .header("content-type", "multipart/form-data; boundary=cut")
+            .header("graphql-preflight", "1");
+        let response = request.body(body).send().await.expect("an answer");
+        Done {
+            body: response.json().await.expect("JSON"),
+            field: "mediaUpload".into(),
+            record: "mediaItem".into(),
+        }
+    }
+
     /// All rows.
     pub async fn snapshot(&self) -> Snapshot {
         snapshot::take(self.t).await

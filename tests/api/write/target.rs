@@ -33,15 +33,16 @@ both! {
         let id = s.installed(&s.member).await;
         let add = |workspace: &str| json!({"workspaceConnector": id, "workspace": workspace});
         for (workspace, says) in [
-            ("sibling", "`input.workspace` names nothing that this token reaches"),
-            ("acme", "`input.workspace` names nothing that this token reaches"),
-            ("stranger", "`input.workspace` names nothing that this token reaches"),
+            ("sibling", "`input.workspace` names no workspace that this token reaches"),
+            ("acme", "`input.workspace` names no workspace that this token reaches"),
+            ("stranger", "`input.workspace` names no workspace that this token reaches"),
             ("home", "`input.workspace` names the installation's own workspace"),
         ] {
             s.refuse(&s.member, ADD, add(workspace), "bad_request", &[says]).await;
         }
         for token in [&s.sibling, &s.stranger] {
-            s.refuse(token, ADD, add("below"), "bad_request", &["`input.workspaceConnector` names no installation"]).await;
+            let says = ["`input.workspaceConnector` names no installation", "`input.workspace` names no workspace"];
+            s.refuse(token, ADD, add("below"), "bad_request", &says).await;
         }
         s.refuse(&s.colleague, ADD, add("below"), "forbidden", &["members change their own installations only"]).await;
         s.refuse(&s.viewer, ADD, add("below"), "forbidden", &["may not change installations"]).await;
