@@ -13,3 +13,4 @@ mod query;
 mod schema;
 mod store;
 mod tenancy;
+mod write;
