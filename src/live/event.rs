@@ -36,12 +36,13 @@ impl Change {
         ),
     ];
 
-    /// The change that an action such as `connector.update` makes.
-    fn of(action: &str) -> Change {
+    /// The change that an action such as `connector.update` made. A row that was not there before
+    /// is new, whatever that is called: a sync is started, a connector is installed.
+    fn of(action: &str, new: bool) -> Change {
         match action.rsplit('.').next().unwrap_or_default() {
-            "create" | "install" | "start" => Change::Created,
             "delete" | "uninstall" => Change::Deleted,
             "restore" => Change::Restored,
+            _ if new => Change::Created,
             _ => Change::Updated,
         }
     }
@@ -76,7 +77,7 @@ pub struct Event {
 
 /// The columns that an event is read from, of a row `e` and its workspace `w`.
 pub(super) const COLUMNS: &str = "e.transaction_id, e.pk, e.action, e.resource, e.record_id, \
-     CAST(e.revision AS BIGINT), e.created_at, w.organization_id, w.path, e.outcome";
+     CAST(e.revision AS BIGINT), e.created_at, w.organization_id, w.path, e.outcome, e.before IS NULL";
 
 /// The place that a row of [`COLUMNS`] stands at.
 pub(super) fn position(row: &Row) -> Position {
@@ -94,7 +95,7 @@ impl Event {
         }
         Some(Event {
             position: position(row),
-            change: Change::of(row.text(2)?),
+            change: Change::of(row.text(2)?, row.bool(10)?),
             resource: row.text(3)?.into(),
             id: row.uuid(4)?,
             revision: row.int(5),

@@ -9,6 +9,7 @@ mod cli;
 mod graphql;
 mod house;
 mod http;
+mod live;
 mod openapi;
 mod parity;
 mod query;

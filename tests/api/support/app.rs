@@ -33,6 +33,8 @@ pub struct TestApp {
 enum Place {
     Folder(#[expect(dead_code, reason = "removed when dropped")] TempDir),
     Database(String),
+    /// That of another server under test.
+    Borrowed,
 }
 
 /// An answer to a GraphQL request.
@@ -144,14 +146,29 @@ impl TestApp {
     }
 
     async fn start(database_url: String, place: Place) -> TestApp {
+        Self::start_with(database_url, place, |_| ()).await
+    }
+
+    /// Another server over the same database, with settings of its own.
+    pub async fn beside(&self, settings: impl FnOnce(&mut Config)) -> TestApp {
+        let url = self.app.config.database_url.clone();
+        Self::start_with(url, Place::Borrowed, settings).await
+    }
+
+    async fn start_with(
+        database_url: String,
+        place: Place,
+        settings: impl FnOnce(&mut Config),
+    ) -> TestApp {
         let media = tempfile::tempdir().expect("a temporary folder");
-        let config = Config {
+        let mut config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
             database_url,
             database_connections: 4,
             media_store: Some(media.path().display().to_string()),
             ..Config::default()
         };
+        settings(&mut config);
         let db = app::open(&config).await.expect("the database opens");
         let (acceptor, address) = http::listen(config.listen).await.expect("a free port");
         let app = App::new(config, db).await.expect("the application starts");
@@ -188,7 +205,7 @@ impl TestApp {
 
     /// Whether it is SQLite.
     pub fn is_sqlite(&self) -> bool {
-        matches!(self.place, Place::Folder(_))
+        self.app.config.is_sqlite()
     }
 
     /// A token for a workspace.
@@ -247,6 +264,12 @@ impl TestApp {
             .execute_unprepared(sql)
             .await
             .unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
+
+    /// Asks the server to stop and does not wait for it.
+    pub fn stop(&mut self) {
+        let (other, _) = tokio::sync::oneshot::channel();
+        let _ = std::mem::replace(&mut self.stop, other).send(());
     }
 
     /// Stops the server and drops the database.

@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod seed;
+pub mod socket;
 
 pub use app::{Answer, TestApp};
 pub use seed::World;
+pub use socket::{Socket, subscribe};
 
 /// A test on both databases. `t` is a fresh [`TestApp`] with an empty, migrated database.
 ///
