@@ -124,7 +124,7 @@ impl Row {
     }
 
     /// A 32-bit number.
-    fn small(&self, column: usize) -> Option<i64> {
+    pub fn small(&self, column: usize) -> Option<i64> {
         match self.postgres() {
             Some(row) => Self::get::<i32>(row, column).map(i64::from),
             None => self.int(column),

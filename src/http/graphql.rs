@@ -6,6 +6,7 @@ use super::{authorize, error};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::graphql::{Outcome, Request as Question};
+use crate::service::Key;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Request, Response, Result};
 use serde_json::{Map, Value as Json, json};
@@ -105,12 +106,13 @@ async fn answer(
         }
     };
     let session = authorize::session(&app, request).await?;
-    let question = if get {
+    let mut question = if get {
         from_query(request.uri().query().unwrap_or_default())?
     } else {
         is_json(request)?;
         from_body(request.take_body(), app.config.body_limit).await?
     };
+    question.key = key(request, &question)?;
     let response = app.graph.execute(question, session, get).await;
     let status = match (response.outcome, media_type) {
         (Outcome::QueriesOnly, _) => StatusCode::METHOD_NOT_ALLOWED,
@@ -118,7 +120,33 @@ async fn answer(
         // Clients of the older media type take any other status for a broken server.
         (Outcome::Refused | Outcome::Ran, _) => StatusCode::OK,
     };
-    Ok(written(status, media_type, response.body))
+    let mut answer = written(status, media_type, response.body);
+    if response.replayed {
+        let headers = answer.headers_mut();
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(answer)
+}
+
+/// The key under which answers to the request's mutations are kept. It stands for the document,
+/// the operation and its variables.
+fn key(request: &Request, question: &Question) -> std::result::Result<Option<Key>, Refusal> {
+    let mut sent = request.headers().get_all("idempotency-key").iter();
+    let key = match (sent.next(), sent.next()) {
+        (None, _) => return Ok(None),
+        (Some(key), None) => String::from_utf8_lossy(key.as_bytes()),
+        _ => return Err(Refusal::bad("`Idempotency-Key` is given twice")),
+    };
+    let variables = Json::Object(question.variables.clone()).to_string();
+    let operation = question.operation_name.as_deref().unwrap_or_default();
+    let mut parts = vec![
+        question.query.as_bytes(),
+        operation.as_bytes(),
+        variables.as_bytes(),
+    ];
+    let files: Vec<_> = question.files.iter().map(|f| f.stored().sha256).collect();
+    parts.extend(files.iter().map(|f| f.as_bytes()));
+    Ok(Some(Key::new(&key, &parts)?))
 }
 
 /// The best media type of both sides; `None` if there is none.

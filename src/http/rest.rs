@@ -53,6 +53,8 @@ fn question(request: &Request) -> Question {
             .map(|(name, value)| (name.as_str().to_owned(), text(value)))
             .collect(),
         body: Vec::new(),
+        parts: Vec::new(),
+        files: Vec::new(),
         trace_id: authorize::trace_id(request),
     }
 }

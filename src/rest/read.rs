@@ -2,7 +2,7 @@
 
 mod narrow;
 mod page;
-mod tag;
+pub mod tag;
 
 use super::document::{self, Asked, Gathered, Writer};
 use super::parameter::Parameters;
@@ -53,7 +53,7 @@ pub fn one<'a>(rest: &'a Rest, call: Call<'a>) -> BoxFuture<'a, Result<Answer, F
         let asked = Asked::read(&call.parameters, call.rendering).map_err(Fault::query)?;
         let mut select = Select::default();
         let node = document::plan(resource, &asked, &mut select).map_err(Fault::query)?;
-        let changed = resource.find_field("updated_at").map(|f| select.field(f));
+        let mark = tag::Mark::plan(resource, &mut select);
         let query = single(resource, key, select)?;
         let found = query.run(&rest.db, &call.caller.viewer).await?;
         let slice = found.slice(0);
@@ -67,10 +67,7 @@ pub fn one<'a>(rest: &'a Rest, call: Call<'a>) -> BoxFuture<'a, Result<Answer, F
         };
         let included = asked.include.is_some();
         let body = Writer::one(call.rendering, &gathered, included, &links);
-        let tag = tag::of(
-            changed.and_then(|slot| view.row()?.time(view.column(slot))),
-            &body,
-        );
+        let tag = mark.tag(view, &body);
         let current = call.request.list("if-none-match");
         if current.is_some_and(|list| tag::holds(&list, &tag)) {
             let answer = Answer::new(304, call.rendering, Vec::new());
@@ -193,7 +190,7 @@ fn order(resource: &'static Resource, parameters: &Parameters) -> Result<Order, 
 
 /// The question for one row by its identifier or another of its names. Own rows came later than
 /// shared ones of the same name and go before them.
-fn single(resource: &'static Resource, key: &str, select: Select) -> Result<Query, Fault> {
+pub fn single(resource: &'static Resource, key: &str, select: Select) -> Result<Query, Fault> {
     let test = |name: &str| Node::Field(name.to_owned(), Op::Eq, key.into());
     let node = match Uuid::parse_str(key) {
         Ok(_) => test("id"),

@@ -2,7 +2,7 @@
 
 use crate::query::Resource;
 use crate::resource::{
-    category, connector, connector_filter, connector_mapping, media, membership, person,
+    api_token, category, connector, connector_filter, connector_mapping, media, membership, person,
     provenance_link, provider, provider_connector, sync_diagnostic, sync_log, sync_target,
     workspace, workspace_connector,
 };
@@ -179,6 +179,13 @@ pub const ROWS: &[Row] = &[
         attributes: &["status", "trigger_type", "started_at", "completed_at", "duration_ms", "error", "cloud_task_id", "metadata", "created_at", "updated_at"],
         included: &[],
         links: TENANT,
+    },
+    Row {
+        resource: api_token::resource,
+        address: Some("/v1/api-key/"),
+        attributes: &["name", "role", "is_active", "value=prefix", "created_at", "last_used_at", "expiration_at=expires_at"],
+        included: &[],
+        links: &[link("person").key("people"), link("workspace")],
     },
     Row { resource: provenance_link::resource, address: None, attributes: &["direction", "label", "record_id", "created_at"], included: &[], links: TENANT },
 ];
