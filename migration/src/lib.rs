@@ -27,6 +27,7 @@ mod m20261121_000022_add_revisions;
 mod m20261121_000023_recreate_audit_events;
 mod m20261121_000024_recreate_idempotency_keys;
 mod m20261121_000025_add_public_config_keys;
+mod m20261121_000026_index_catalogue_totals;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000023_recreate_audit_events::Migration),
             Box::new(m20261121_000024_recreate_idempotency_keys::Migration),
             Box::new(m20261121_000025_add_public_config_keys::Migration),
+            Box::new(m20261121_000026_index_catalogue_totals::Migration),
         ]
     }
 }

@@ -124,10 +124,18 @@ impl Row {
     }
 
     /// A 32-bit number.
-    pub fn small(&self, column: usize) -> Option<i64> {
+    fn small(&self, column: usize) -> Option<i64> {
         match self.postgres() {
             Some(row) => Self::get::<i32>(row, column).map(i64::from),
             None => self.int(column),
+        }
+    }
+
+    /// A whole number of either size.
+    pub fn number(&self, column: usize, storage: Storage) -> Option<i64> {
+        match storage {
+            Storage::Int => self.small(column),
+            _ => self.int(column),
         }
     }
 

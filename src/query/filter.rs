@@ -107,6 +107,11 @@ impl Filter {
         }
     }
 
+    /// Whether every row passes without being looked at.
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Filter::All(list) if list.iter().all(Filter::is_everything))
+    }
+
     /// Whether a test of this level (not behind a relation) names `deleted_at`.
     pub fn names_deleted(&self) -> bool {
         match self {

@@ -3,9 +3,9 @@
 
 use crate::query::Resource;
 use crate::resource::{
-    api_token, category, connector, connector_filter, connector_mapping, media, membership, person,
-    provenance_link, provider, provider_connector, sync_diagnostic, sync_log, sync_target,
-    workspace, workspace_connector,
+    api_token, audit_event, category, connector, connector_filter, connector_mapping, media,
+    membership, person, provenance_link, provider, provider_connector, sync_diagnostic, sync_log,
+    sync_target, workspace, workspace_connector,
 };
 use std::borrow::Cow;
 
@@ -45,6 +45,7 @@ pub static NAMES: &[Name] = &[
     Name { resource: sync_log::resource, word: "workspace_connector_sync_log", class: "WorkspaceConnectorSyncLog", root: Some("workspace_connector_sync_logs"), accepted: &["workspace_connector_sync_logs"], id: &["workspace_connector_sync_log_id"] },
     Name { resource: provenance_link::resource, word: "document_workspace_connector", class: "DocumentWorkspaceConnector", root: None, accepted: &["document_workspace_connectors"], id: &["document_workspace_connector_id"] },
     Name { resource: api_token::resource, word: "api_key", class: "ApiKey", root: None, accepted: &["api_keys", "api_token", "api_tokens"], id: &["api_key_id"] },
+    Name { resource: audit_event::resource, word: "audit_event", class: "AuditEvent", root: None, accepted: &["audit_events"], id: &["audit_event_id"] },
 ];
 
 /// `type` of a workspace that is the root of its tree.

@@ -53,7 +53,7 @@ pub fn one<'a>(rest: &'a Rest, call: Call<'a>) -> BoxFuture<'a, Result<Answer, F
         let asked = Asked::read(&call.parameters, call.rendering).map_err(Fault::query)?;
         let mut select = Select::default();
         let node = document::plan(resource, &asked, &mut select).map_err(Fault::query)?;
-        let mark = tag::Mark::plan(resource, &mut select);
+        let marker = tag::marker(resource).map(|field| (field, select.field(field)));
         let query = single(resource, key, select)?;
         let found = query.run(&rest.db, &call.caller.viewer).await?;
         let slice = found.slice(0);
@@ -67,7 +67,8 @@ pub fn one<'a>(rest: &'a Rest, call: Call<'a>) -> BoxFuture<'a, Result<Answer, F
         };
         let included = asked.include.is_some();
         let body = Writer::one(call.rendering, &gathered, included, &links);
-        let tag = mark.tag(view, &body);
+        let state = marker.and_then(|(field, slot)| tag::state(field, slot, view));
+        let tag = tag::of(state, &body);
         let current = call.request.list("if-none-match");
         if current.is_some_and(|list| tag::holds(&list, &tag)) {
             let answer = Answer::new(304, call.rendering, Vec::new());

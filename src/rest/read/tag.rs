@@ -1,44 +1,33 @@
-//! Entity tags: `"r<revision>-<hash>"`. The revision is the row's, so that a change can ask for
-//! the state it was made against whatever rendering and fieldset was read; the hash is of the
-//! body, so that a copy is current only if the same bytes would be sent. A row that is never
-//! changed here has no revision, and its tag begins with when it last changed.
+//! Entity tags: `"r<revision>-<hash>"`. The revision is the row's, so that a change can ask for the
+//! row it was read from whatever rendering and fieldset was read; rows that count no changes have
+//! the moment of the last one there, in microseconds. The hash is of the body, so that a copy is
+//! current only if the same bytes would be sent.
 
-use crate::query::{Resource, Select, View};
+use crate::db::Storage;
+use crate::query::{Field, Resource, View};
 use sha2::{Digest, Sha256};
 
-/// What of a row tells its states apart: slots of its revision and of when it last changed.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    revision: Option<usize>,
-    changed: Option<usize>,
+/// The field that tells one state of a row from the next.
+pub fn marker(resource: &'static Resource) -> Option<&'static Field> {
+    let counted = resource.find_field("revision");
+    counted.or_else(|| resource.find_field("updated_at"))
 }
 
-impl Mark {
-    /// Adds what it needs to a projection.
-    pub fn plan(resource: &'static Resource, select: &mut Select) -> Mark {
-        let revision = resource.find_field("revision").map(|f| select.field(f));
-        let changed = resource
-            .find_field("updated_at")
-            .filter(|_| revision.is_none());
-        Mark {
-            revision,
-            changed: changed.map(|f| select.field(f)),
-        }
+/// What the marker says of a row, held in a slot.
+pub fn state(field: &Field, slot: usize, view: View<'_>) -> Option<i64> {
+    let (row, column) = (view.row()?, view.column(slot));
+    match field.storage {
+        Storage::Time => row.time(column).map(|m| m.timestamp_micros()),
+        _ => row.number(column, field.storage),
     }
+}
 
-    /// The tag of a body about a row.
-    pub fn tag(&self, view: View<'_>, body: &[u8]) -> String {
-        let hash = Sha256::digest(body);
-        let short: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        let row = view.row();
-        let revision = self.revision.and_then(|slot| row?.small(view.column(slot)));
-        let changed = self.changed.and_then(|slot| row?.time(view.column(slot)));
-        match (revision, changed) {
-            (Some(revision), _) => format!("\"r{revision}-{short}\""),
-            (None, Some(changed)) => format!("\"t{}-{short}\"", changed.timestamp_micros()),
-            (None, None) => format!("\"{short}\""),
-        }
-    }
+/// The tag of a body about a row in a state.
+pub fn of(state: Option<i64>, body: &[u8]) -> String {
+    let state = state.unwrap_or_default();
+    let hash = Sha256::digest(body);
+    let short: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("\"r{state}-{short}\"")
 }
 
 /// The tags of a list. None of ours holds a comma, so a foreign one that does is none either way.

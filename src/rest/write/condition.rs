@@ -85,7 +85,7 @@ async fn current(
         .run(&rest.db, &call.caller.viewer)
         .await?;
     let view = found.views(&found.slice(0)).next();
-    Ok(view.and_then(|view| view.row()?.small(view.column(slot))))
+    Ok(view.and_then(|view| tag::state(field, slot, view)))
 }
 
 /// The refusal of a change that was made against another state.

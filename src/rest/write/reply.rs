@@ -5,7 +5,7 @@ use super::condition::{self, Condition};
 use super::{Asked as Case, Done, Write};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::query::{Query, Select, Viewer};
+use crate::query::{Field, Query, Select, Viewer};
 use crate::rest::document::{self, Asked, Gathered, Node, Writer};
 use crate::rest::fault::Place;
 use crate::rest::read::tag;
@@ -39,7 +39,8 @@ pub struct Reply<'a> {
 struct Plan {
     node: Node,
     select: Select,
-    mark: tag::Mark,
+    /// What tells its states apart, and where it is read.
+    marker: Option<(&'static Field, usize)>,
     included: bool,
 }
 
@@ -93,7 +94,9 @@ impl<'a> Reply<'a> {
             .map(|(name, value)| (attribute(name), value))
             .collect();
         let body = Writer::one_with(self.call.rendering, &gathered, plan.included, &links, shown);
-        let mut headers = vec![("etag".to_owned(), plan.mark.tag(view, &body))];
+        let marked = plan.marker;
+        let state = marked.and_then(|(field, slot)| tag::state(field, slot, view));
+        let mut headers = vec![("etag".to_owned(), tag::of(state, &body))];
         let status = match self.write.done {
             Done::Created => {
                 headers.extend(address.map(|a| ("location".to_owned(), a)));
@@ -176,11 +179,11 @@ fn plan(call: &Call<'_>, write: &Write, case: &Case) -> std::result::Result<Plan
     let resource = (case.use_case.resource)();
     let mut select = Select::default();
     let node = document::plan(resource, &asked, &mut select).map_err(Fault::query)?;
-    let mark = tag::Mark::plan(resource, &mut select);
+    let marker = tag::marker(resource).map(|field| (field, select.field(field)));
     Ok(Plan {
         node,
         select,
-        mark,
+        marker,
         included: asked.include.is_some(),
     })
 }

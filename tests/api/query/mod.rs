@@ -21,4 +21,4 @@ mod shift;
 mod sql;
 mod statements;
 mod truth;
-pub mod world;
+mod world;

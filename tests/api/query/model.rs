@@ -140,7 +140,9 @@ fn columns(resource: &'static Resource) -> Vec<(&'static str, Storage)> {
     back.for_each(|r| add(r.to, Storage::Uuid));
     match resource.scope {
         Scope::Catalogue => add("organization_id", Storage::Uuid),
-        Scope::Tenant | Scope::TenantOrPublic => add("workspace_id", Storage::Uuid),
+        Scope::Tenant | Scope::Administration | Scope::TenantOrPublic => {
+            add("workspace_id", Storage::Uuid)
+        }
         Scope::Workspace | Scope::Person | Scope::OfConnector | Scope::Public => {}
     }
     columns
@@ -155,7 +157,7 @@ fn record(row: &Row, columns: &[(&'static str, Storage)]) -> Record {
             Some(Arg::Bool(v)) => Val::Bool(v),
             Some(Arg::Uuid(v)) => Val::Uuid(v),
             Some(Arg::Time(v)) => Val::Time(v),
-            Some(Arg::Texts(_) | Arg::Uuids(_)) | None => continue,
+            Some(Arg::Texts(_) | Arg::Uuids(_) | Arg::Ints(_) | Arg::Times(_)) | None => continue,
         };
         cells.insert(*name, value);
     }
@@ -209,6 +211,7 @@ impl<'a> Sight<'a> {
         match resource.scope {
             Scope::Public => true,
             Scope::Workspace => self.tree.contains(&row.id),
+            Scope::Administration => self.viewer.admin && owned(row),
             Scope::Tenant => owned(row),
             Scope::TenantOrPublic => row.uuid("workspace_id").is_none() || owned(row),
             Scope::Catalogue => listed(row),

@@ -3,13 +3,12 @@
 
 use super::{JSON, JSON_API, get, ids, well};
 use crate::both;
-use crate::query::world::viewer;
 use crate::support::{TestApp, World};
-use connectory::query::Viewer;
-use connectory::rest::{Caller, Request};
+use connectory::rest::Request;
+use connectory::service::Actor;
 use serde_json::Value as Json;
 
-async fn ask(t: &TestApp, viewer: &Viewer, target: &str, accept: &str) -> (u64, Json) {
+async fn ask(t: &TestApp, actor: &Actor, target: &str, accept: &str) -> (u64, Json) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let request = Request {
         method: "GET".into(),
@@ -18,12 +17,8 @@ async fn ask(t: &TestApp, viewer: &Viewer, target: &str, accept: &str) -> (u64, 
         headers: vec![("accept".into(), accept.into())],
         ..Request::default()
     };
-    let caller = Caller {
-        viewer: viewer.clone(),
-        role: "viewer".into(),
-    };
     let before = t.db().statements();
-    let answer = t.app.rest.answer(&caller, request).await;
+    let answer = t.app.rest.answer(actor, request).await;
     let count = t.db().statements() - before;
     let body: Json = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(answer.status, 200, "{target}\n{body:#}");
@@ -81,19 +76,19 @@ const LISTS: &[(&str, u64, u64)] = &[
 both! {
     async fn statements_follow_from_what_a_list_holds(t) {
         let world = World::make(t).await;
-        let viewer = viewer(t, &world.root).await;
+        let actor = t.actor(&world.root).await;
         for (target, own, strict) in LISTS {
             for rows in [1, 60] {
                 let target = target.replace("$n", &rows.to_string());
-                assert_eq!(ask(t, &viewer, &target, JSON).await.0, *own, "{target}");
-                assert_eq!(ask(t, &viewer, &target, JSON_API).await.0, *strict, "{target}");
+                assert_eq!(ask(t, &actor, &target, JSON).await.0, *own, "{target}");
+                assert_eq!(ask(t, &actor, &target, JSON_API).await.0, *strict, "{target}");
             }
         }
     }
 
     async fn a_single_resource_costs_what_its_row_in_a_list_does(t) {
         let world = World::make(t).await;
-        let viewer = viewer(t, &world.root).await;
+        let actor = t.actor(&world.root).await;
         for (list, include, expected) in [
             ("/v1/connectors", "published_by,logo,category,provider_connector", 1),
             ("/v1/connectors", "logo,connector_filters,workspace_connectors", 3),
@@ -103,10 +98,10 @@ both! {
             ("/v1/workspace-connector-sync-logs", "workspace_connector", 1),
             ("/v1/workspaces", "memberships", 2),
         ] {
-            let id = ids(&ask(t, &viewer, list, JSON).await.1)[0].clone();
+            let id = ids(&ask(t, &actor, list, JSON).await.1)[0].clone();
             for accept in [JSON, JSON_API] {
                 let target = format!("{list}/{id}?include={include}");
-                assert_eq!(ask(t, &viewer, &target, accept).await.0, expected, "{target}");
+                assert_eq!(ask(t, &actor, &target, accept).await.0, expected, "{target}");
             }
         }
     }

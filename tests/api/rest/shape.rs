@@ -54,6 +54,8 @@ fn every_line_of_the_shapes_is_found_in_the_registry() {
         ("connector_sync_diagnostics", (6, 6, 2)),
         ("workspace_connector_sync_logs", (10, 10, 2)),
         ("provenance_links", (4, 4, 2)),
+        ("api_tokens", (7, 7, 2)),
+        ("audit_events", (9, 9, 3)),
     ];
     for (name, counts) in expected {
         assert_eq!(count(name), counts, "{name}");

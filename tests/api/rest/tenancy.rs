@@ -106,6 +106,7 @@ both! {
     async fn settings_show_what_is_public_and_nothing_else(t) {
         let world = World::make(t).await;
         t.execute(r#"UPDATE workspace_connectors SET config = '{"mailbox": "a@b.c", "account_label": "x \"y\" ö", "region": true, "folder": {"access_token": "s3cret"}, "access_token": "s3cret", "client_secret": "s3cret", "environment": null}' WHERE pk = 1"#).await;
+        t.execute(r#"UPDATE connectors SET public_config_keys = '["mailbox", "account_label", "region"]'"#).await;
         t.execute("UPDATE workspace_connectors SET config = '[\"s3cret\"]' WHERE pk = 2").await;
         t.execute("UPDATE workspace_connectors SET config = NULL WHERE pk = 3").await;
         t.execute("UPDATE workspace_connectors SET config = '{\"password\": \"s3cret\"}' WHERE pk = 4").await;

@@ -26,7 +26,7 @@ pub(super) fn columns(resource: &Resource) -> Vec<&'static str> {
     let scope: &[&str] = match resource.scope {
         Scope::Public | Scope::Person => &[],
         Scope::Workspace => &["organization_id", "parent_workspace_id"],
-        Scope::Tenant | Scope::TenantOrPublic => &["workspace_id"],
+        Scope::Tenant | Scope::Administration | Scope::TenantOrPublic => &["workspace_id"],
         Scope::Catalogue => &["organization_id"],
         Scope::OfConnector => &["connector_id"],
     };
@@ -142,7 +142,7 @@ pub(super) async fn eyes(t: &TestApp, tables: &Tables, name: &'static str, token
         let may = |row: &Row| match resource.scope {
             Scope::Public => true,
             Scope::Workspace => tree.contains(&row.id),
-            Scope::Tenant => in_tree(row),
+            Scope::Tenant | Scope::Administration => in_tree(row),
             Scope::TenantOrPublic => in_tree(row) || !row.holds.contains_key("workspace_id"),
             Scope::Catalogue => in_catalogue(row),
             Scope::Person => row.id == person || people.contains(&row.id),

@@ -2,9 +2,9 @@
 
 use crate::query::Resource;
 use crate::resource::{
-    api_token, category, connector, connector_filter, connector_mapping, media, membership, person,
-    provenance_link, provider, provider_connector, sync_diagnostic, sync_log, sync_target,
-    workspace, workspace_connector,
+    api_token, audit_event, category, connector, connector_filter, connector_mapping, media,
+    membership, person, provenance_link, provider, provider_connector, sync_diagnostic, sync_log,
+    sync_target, workspace, workspace_connector,
 };
 
 /// A row of the table.
@@ -188,4 +188,11 @@ pub const ROWS: &[Row] = &[
         links: &[link("person").key("people"), link("workspace")],
     },
     Row { resource: provenance_link::resource, address: None, attributes: &["direction", "label", "record_id", "created_at"], included: &[], links: TENANT },
+    Row {
+        resource: audit_event::resource,
+        address: None,
+        attributes: &["action", "outcome", "resource", "record_id", "before", "after", "address", "trace_id", "created_at"],
+        included: &[],
+        links: &[link("person"), link("workspace"), link("api_token")],
+    },
 ];

@@ -132,6 +132,7 @@ async fn connector(t: &TestApp, owner: Uuid, e: Example) {
         name: Set(e.name.into()),
         description: Set(Some(e.description.into())),
         category_id: Set(category),
+        public_config_keys: Set(json!(["account_label", "mailbox"])),
         direction: Set(e.direction),
         tags: Set(json!(e.tags)),
         status: Set(connector::Status::Active),
