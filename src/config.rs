@@ -51,6 +51,8 @@ pub struct Config {
     pub bootstrap: Option<bool>,
     /// Whether to serve GraphiQL.
     pub graphiql: bool,
+    /// Whether to serve the REST reference page.
+    pub docs: bool,
     /// Where the files of media lie: a folder, `file://…` or `s3://bucket/prefix`; unset, the
     /// folder `media` beside a SQLite database, otherwise in the working folder.
     pub media_store: Option<String>,
@@ -87,6 +89,7 @@ impl Default for Config {
             starter: true,
             bootstrap: None,
             graphiql: true,
+            docs: true,
             media_store: None,
             media_store_region: None,
             media_store_endpoint: None,

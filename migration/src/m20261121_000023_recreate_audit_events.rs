@@ -29,7 +29,7 @@ CREATE TRIGGER audit_events_stay BEFORE UPDATE OR DELETE ON audit_events FOR EAC
 "#;
 
 const SQLITE: &str = r#"
-ALTER TABLE audit_events ADD COLUMN transaction_id BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE audit_events ADD COLUMN transaction_id INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX idx_audit_events_transaction_id ON audit_events (transaction_id, pk);
 CREATE TRIGGER audit_events_unchanged BEFORE UPDATE ON audit_events BEGIN
   SELECT RAISE(ABORT, 'audit events are never changed or removed');

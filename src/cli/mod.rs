@@ -1,5 +1,6 @@
 //! The command line: one subcommand for each task of an operator.
 
+mod audit;
 mod data;
 mod serve;
 mod token;
@@ -40,6 +41,9 @@ enum Command {
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Read the record of what happened.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the GraphQL schema.
     Schema,
     /// Print the table of filterable fields and their operators.
@@ -104,6 +108,7 @@ impl Cli {
             Command::Migrate { no_starter } => migrate(config, no_starter).await,
             Command::Workspace(command) => command.run(&config).await,
             Command::Token(command) => command.run(&config).await,
+            Command::Audit(command) => command.run(&config).await,
             Command::Schema => print(&crate::graphql::sdl()),
             Command::Fields => print(&crate::resource::operator_table()),
             Command::Import(command) => command.run(&config).await,

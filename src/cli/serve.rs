@@ -6,11 +6,14 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http;
 use crate::service::{token, workspace};
+use crate::store::Store;
 use entity::membership::Role;
 use std::net::SocketAddr;
 
 /// Prepares the database and serves until stopped.
 pub async fn run(config: Config) -> Result<()> {
+    // A place for files that cannot be used is said before anything is made.
+    Store::open(&config.media()?)?;
     prepare(&config).await?;
     let db = app::open_to_serve(&config).await?;
     let (acceptor, address) = http::listen(config.listen).await.map_err(|e| {
@@ -79,6 +82,9 @@ fn greet(config: &Config, address: SocketAddr, token: Option<&str>) {
     println!("GraphQL   http://{address}/graphql");
     if config.graphiql {
         println!("GraphiQL  http://{address}/graphiql");
+    }
+    if config.docs {
+        println!("REST      http://{address}/docs");
     }
     if let Some(token) = token {
         println!("Token     {token}");

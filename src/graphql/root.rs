@@ -16,7 +16,6 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     Value,
 };
-use sea_orm::ActiveEnum;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
@@ -277,7 +276,7 @@ impl<'a> Asked<'a> {
                 "person" => self.own(1, resource::person::resource(), &sets, &mut among)?,
                 "role" => ViewerOut::Json(format!(
                     "\"{}\"",
-                    self.session.role.to_value().to_ascii_uppercase()
+                    self.session.role_name().to_ascii_uppercase()
                 )),
                 "tokenName" => ViewerOut::text(Some(&self.session.token_name)),
                 "tokenExpiresAt" => {

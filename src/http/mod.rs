@@ -3,16 +3,19 @@
 
 mod authorize;
 mod condition;
+mod docs;
 mod error;
 mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod packed;
 mod rest;
 mod socket;
 mod trace;
 
 use crate::app::App;
+use crate::service::housekeeping;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
 use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler};
@@ -27,6 +30,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/graphql", poem::endpoint::make(graphql::endpoint))
         .at("/graphql/ws", poem::endpoint::make(graphql::endpoint))
         .at("/schema.graphql", get(schema))
+        .at("/openapi.json", get(docs::document))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
         .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
@@ -37,6 +41,13 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
             .at("/graphiql", get(graphiql::page))
             .at("/graphiql/assets/:name", get(graphiql::asset));
     }
+    if app.config.docs {
+        route = route
+            .at("/docs", get(docs::page))
+            .at("/docs/licences.txt", get(docs::licences))
+            .at("/docs/assets/:name", get(docs::asset));
+    }
+    docs::prepare();
     let limit = Duration::from_secs(app.config.request_timeout);
     route
         .data(app.clone())
@@ -74,9 +85,11 @@ pub async fn serve(
     let server = Server::new_with_acceptor(acceptor).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
-    server
-        .run_with_graceful_shutdown(routes(&app), stop, Some(grace))
-        .await?;
+    let keeper = tokio::spawn(housekeeping::run(app.db.clone()));
+    let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
+    let served = served.await;
+    keeper.abort();
+    served?;
     app.db.close().await;
     Ok(())
 }

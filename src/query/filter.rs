@@ -141,7 +141,7 @@ impl Check {
     }
 
     fn node(&mut self, on: &'static Resource, node: &Node, path: &str, depth: usize) -> Filter {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH && !matches!(node, Node::At(..)) {
             return self.refuse(
                 path,
                 format!("is nested deeper than the limit of {MAX_DEPTH} levels"),
@@ -258,7 +258,7 @@ impl Check {
         path: &str,
     ) -> Filter {
         let path = format!("{path}.{name}");
-        let Some(field) = on.find_field(name) else {
+        let Some(field) = on.find_field(name).filter(|f| f.raw()) else {
             return self.refuse(&path, format!("is not a field of `{}`", on.name));
         };
         if let Some(issue) = untaken(op, field.kind.raw_ops(), "_") {

@@ -7,7 +7,13 @@
 //!
 //! # Contract
 //!
-//! * **Operators** follow from the kind of a field: [`Kind::ops`] is the only table.
+//! * **Operators** follow from the kind of a field: [`Kind::ops`] is the only table. The raw grammar
+//!   ([`Node::Raw`]) reaches further, [`Kind::raw_ops`], and may name any field that is returned or
+//!   asked. A negated operator is the negation of its positive one, so null matches neither.
+//! * **Patterns** (`like`) respect case, `ilike` folds as `contains` does; `%` is any text, `_` any
+//!   character, the backslash takes the next one literally. **Expressions** are those that both
+//!   databases match alike and in linear time (see `regex`). **Documents** contain each other as
+//!   PostgreSQL's `jsonb` does.
 //! * **Text.** `contains`, `starts_with`, `ends_with` ignore case and take `%`, `_` and `\`
 //!   literally; `eq` and `neq` respect case. A needle of ASCII characters folds ASCII letters; any
 //!   other needle folds Unicode letters one by one. Texts compare by bytes on both databases.
@@ -22,7 +28,10 @@
 //!   unknown counts against it); over no rows `every` and `none` are true. Each hop adds the scope
 //!   of its target, so rows outside the viewer's scope do not exist for a filter or an order.
 //! * **Order** is a list of fields, also through to-one relations; it always ends in `pk`, in the
-//!   direction of the key before it, so that it is total and one index serves both directions.
+//!   direction of the key before it, so that it is total and one index serves both directions. A
+//!   to-many relation orders by a figure over its rows that exist for the viewer: their number, or
+//!   the least or greatest value of a field.
+//! * **Figures** ([`Statistics`]) are one statement, over the rows that a list would hold.
 //! * **Cursors** are opaque and authenticated, and belong to a resource and an order; another
 //!   order or a changed byte refuses them (see [`cursor`]).
 //! * **Deleted rows** are left out of lists, hops and lookups, unless the filter names

@@ -74,7 +74,7 @@ impl Key {
             }
             part = next;
         }
-        let field = on.find_field(part).filter(|f| any || f.asked());
+        let field = on.find_field(part).filter(|f| f.asked() || any && f.raw());
         let field = field.ok_or_else(|| missing(on, part, any))?;
         Ok(Key {
             through,

@@ -5,7 +5,7 @@ use super::filter::Compare;
 use super::json::Document;
 use super::pattern::Pattern;
 use super::regex::Regex;
-use super::{Field, Filter, Kind, Op, Test, value};
+use super::{Field, Filter, Kind, Op, Test, regex, value};
 use crate::db::{Arg, Storage};
 use chrono::NaiveDate;
 use serde_json::Value as Json;
@@ -39,7 +39,7 @@ pub(super) fn test(field: &'static Field, op: Op, value: &Json) -> Result<(Filte
         }
         Op::Regex | Op::Iregex => {
             let regex = Regex::parse(&value::text(value)?, op == Op::Iregex)?;
-            single(Test::Regex(regex))
+            Ok((Filter::Test(field, Test::Regex(regex)), regex::COST))
         }
         Op::Superset | Op::Subset | Op::HasKey | Op::HasKeysAny | Op::HasKeysAll => {
             let (document, cost) = Document::parse(op, value)?;

@@ -15,6 +15,8 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 use std::fmt::Write;
 
+/// What one expression counts for among the tests of a filter: reading it costs more than a value.
+pub(super) const COST: usize = 5;
 /// Bytes of an expression.
 const MAX_BYTES: usize = 1_000;
 /// Characters and classes of an expression, repetitions written out.
@@ -26,7 +28,7 @@ const MAX_REPEAT: u32 = 255;
 /// Ranges of all classes of an expression; `\w` has about 770.
 const MAX_RANGES: usize = 20_000;
 /// Bytes of the compiled expression.
-const MAX_COMPILED: usize = 2 * 1024 * 1024;
+const MAX_COMPILED: usize = 5 * 1024 * 1024;
 
 /// An expression in the spelling of either database.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -49,6 +49,12 @@ impl Field {
         self.access != Access::Asked
     }
 
+    /// Whether raw conditions, records and figures may name it: all but documents of which a part
+    /// alone is shown, whose other part must not be found out by asking.
+    pub fn raw(&self) -> bool {
+        self.asked() || matches!(self.source, Source::Column(_))
+    }
+
     /// Whether clients may filter and sort by it.
     pub fn asked(&self) -> bool {
         self.access != Access::Plain

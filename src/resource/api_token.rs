@@ -1,6 +1,6 @@
 //! API tokens: who may act for a workspace. Their values are not known.
 
-use super::{choice, person, workspace};
+use super::{audit_event, choice, person, workspace};
 use crate::db::Dialect;
 use crate::query::{Kind, Resource, Scope, Table, Writer};
 use entity::api_token::{Column, Entity};
@@ -22,6 +22,7 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .asked("workspace_id", Column::WorkspaceId, Kind::Workspace, "The workspace it acts for.")
         .one("workspace", Column::WorkspaceId, workspace::resource, "The workspace it acts for.")
         .one("person", Column::PersonId, person::resource, "The person it acts as.")
+        .many("audit_events", audit_event::resource, entity::audit_event::Column::ApiTokenId, "What was done with it.")
         .build()
 });
 

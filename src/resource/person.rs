@@ -1,6 +1,6 @@
 //! People: who acts in workspaces.
 
-use super::{media, membership, workspace_connector};
+use super::{api_token, audit_event, media, membership, workspace_connector};
 use crate::query::{Kind, Resource, Scope, Table};
 use entity::person::{Column, Entity};
 use std::sync::LazyLock;
@@ -19,6 +19,8 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .one("picture", Column::MediaId, media::resource, "Their picture.")
         .many("memberships", membership::resource, entity::membership::Column::PersonId, "Where they belong.")
         .many("workspace_connectors", workspace_connector::resource, entity::workspace_connector::Column::PersonId, "Connections they own.")
+        .many("api_tokens", api_token::resource, entity::api_token::Column::PersonId, "Tokens that act as them; empty for members and viewers.")
+        .many("audit_events", audit_event::resource, entity::audit_event::Column::PersonId, "What they did; empty for members and viewers.")
         .build()
 });
 

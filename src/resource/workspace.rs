@@ -1,8 +1,8 @@
 //! Workspaces: the tenants, in trees.
 
 use super::{
-    choice, connector, connector_filter, connector_mapping, media, membership, provenance_link,
-    sync_diagnostic, sync_log, sync_target, workspace_connector,
+    api_token, audit_event, choice, connector, connector_filter, connector_mapping, media,
+    membership, provenance_link, sync_diagnostic, sync_log, sync_target, workspace_connector,
 };
 use crate::query::{Kind, Resource, Scope, Table};
 use entity::workspace::{Column, Entity};
@@ -42,6 +42,8 @@ static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
         .many("sync_diagnostics", sync_diagnostic::resource, entity::sync_diagnostic::Column::WorkspaceId, "What its syncs noticed.")
         .many("sync_logs", sync_log::resource, entity::sync_log::Column::WorkspaceId, "Its syncs.")
         .many("provenance_links", provenance_link::resource, entity::provenance_link::Column::WorkspaceId, "Records that came or went by its installations.")
+        .many("api_tokens", api_token::resource, entity::api_token::Column::WorkspaceId, "Tokens that act for it; empty for members and viewers.")
+        .many("audit_events", audit_event::resource, entity::audit_event::Column::WorkspaceId, "What happened in it; empty for members and viewers.")
         .build()
 });
 

@@ -14,6 +14,7 @@ pub mod document;
 pub mod fault;
 pub mod filter;
 pub mod name;
+pub mod openapi;
 pub mod parameter;
 pub mod read;
 pub mod records;

@@ -63,6 +63,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The stored word of the role.
+    pub fn role_name(&self) -> String {
+        self.role.to_value()
+    }
+
     /// Whether the role administers: catalogue, members, everybody's installations.
     pub fn administers(&self) -> bool {
         self.viewer.admin
@@ -73,7 +78,7 @@ impl Actor {
         if may(self.role, capability) {
             return Ok(());
         }
-        let role = self.role.to_value();
+        let role = self.role_name();
         Err(Error::Forbidden(format!(
             "the role `{role}` may not {}",
             capability.what()

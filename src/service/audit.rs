@@ -1,6 +1,10 @@
 //! The record of what happened: one row for each write and each refusal, in the transaction of the
 //! write. Rows are only ever added; they also feed live updates. Secrets are left out.
 
+mod export;
+
+pub use export::{Which, export};
+
 use super::form::credential_like;
 use super::{Actor, new_id, now};
 use crate::error::Result;

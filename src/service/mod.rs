@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod connector;
 pub mod form;
 pub mod generate;
+pub mod housekeeping;
 pub mod idempotency;
 pub mod media;
 pub mod setting;

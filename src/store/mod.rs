@@ -3,9 +3,9 @@
 //!
 //! # From bytes to a file
 //!
-//! [`collect`] reads an upload no further than the limit; [`Upload::check`] judges the bytes,
-//! the declared content type and the file name, all problems at once; [`Store::put`] takes
-//! nothing but a checked [`Upload`]. A file lies under its own SHA-256 ([`Key`]), so the same
+//! [`Store::receive`] reads an upload no further than the limit ([`collect`]) and judges the
+//! bytes, the declared content type and the file name, all problems at once ([`Upload::check`]);
+//! [`Store::put`] takes nothing but such an [`Upload`]. A file lies under its own SHA-256 ([`Key`]), so the same
 //! bytes are one file however often they arrive, a file never changes, and caches may keep it
 //! for good.
 //!
@@ -15,7 +15,8 @@
 //! another name beside the key (`<key>#1`), are synced to disk, renamed to the key, and the
 //! folders on the way are synced too; only then does `put` return. A process that dies before
 //! leaves such a file, which no key names and no reader can reach, or a complete file that no
-//! row names; either is harmless, and the next `put` of the same bytes makes it whole.
+//! row names. Either only takes space: files with a `#` in their name that are older than a day may
+//! be removed while servers run.
 //!
 //! # Uploads that pass the server by
 //!
@@ -46,7 +47,7 @@ use crate::error::{Error, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3;
 use object_store::path::Path;
 use object_store::signer::{HeaderName, HeaderValue, Method, SignedUrlOptions, Signer};
@@ -123,6 +124,24 @@ impl Store {
         self.limit
     }
 
+    /// Reads an upload to its end and judges it, aside from the threads that answer requests.
+    pub async fn receive<S>(
+        &self,
+        body: S,
+        content_type: Option<String>,
+        file_name: Option<String>,
+    ) -> Result<Upload>
+    where
+        S: Stream<Item = std::io::Result<Bytes>>,
+    {
+        let limit = self.limit;
+        let bytes = collect(body, limit).await?;
+        let judged = tokio::task::spawn_blocking(move || {
+            Upload::check(bytes, content_type.as_deref(), file_name.as_deref(), limit)
+        });
+        judged.await.map_err(Error::internal)?
+    }
+
     /// Keeps a file. Doing it again changes nothing; it always writes, so that a file somebody
     /// deleted or damaged is whole afterwards.
     pub async fn put(&self, upload: &Upload) -> Result<Stored> {
@@ -161,22 +180,22 @@ impl Store {
         self.remove(&self.at(key)).await
     }
 
-    /// An address to which exactly `size` bytes of `format` may be sent for a media row; `None`
-    /// where the server must take them itself.
+    /// An address to which a file of `format` may be sent for a media row; `None` where the
+    /// server must take it itself.
+    ///
+    /// A bucket checks the type that is declared and cannot be told a length, so whoever holds
+    /// the address may send what is too large. It is refused when it is fetched; a rule of the
+    /// bucket that ends what is older than a day below `incoming/` clears what nobody fetches.
     pub async fn presign(
         &self,
         id: Uuid,
         format: Format,
-        size: u64,
         valid: Duration,
     ) -> Result<Option<Presigned>> {
         let Some(bucket) = &self.bucket else {
             return Ok(None);
         };
-        let headers = vec![
-            ("content-type", format.content_type().to_owned()),
-            ("content-length", size.to_string()),
-        ];
+        let headers = vec![("content-type", format.content_type().to_owned())];
         let mut options = SignedUrlOptions::default();
         for (name, value) in &headers {
             let value = HeaderValue::from_str(value).map_err(Error::internal)?;

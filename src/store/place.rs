@@ -160,16 +160,10 @@ fn open_bucket(bucket: &Bucket, limit: usize) -> std::result::Result<Store, Stri
         .with_bucket_name(&bucket.name)
         .with_region(region)
         .with_virtual_hosted_style_request(!by_path)
-        .with_client_options(
-            ClientOptions::new()
-                .with_connect_timeout(PATIENCE)
-                .with_read_timeout(PATIENCE),
-        )
-        .with_retry(RetryConfig {
-            max_retries: 3,
-            retry_timeout: PERSISTENCE,
-            ..RetryConfig::default()
-        });
+        // Files go one at a time, and not every service knows the request for many.
+        .with_disable_bulk_delete(true)
+        .with_client_options(patient())
+        .with_retry(persistent());
     if let Some(endpoint) = &bucket.endpoint {
         let endpoint = endpoint_of(endpoint, &bucket.name, by_path)?;
         builder = builder
@@ -192,6 +186,20 @@ fn open_bucket(bucket: &Bucket, limit: usize) -> std::result::Result<Store, Stri
         root: Path::from(bucket.prefix.as_str()),
         limit,
     })
+}
+
+fn patient() -> ClientOptions {
+    ClientOptions::new()
+        .with_connect_timeout(PATIENCE)
+        .with_read_timeout(PATIENCE)
+}
+
+fn persistent() -> RetryConfig {
+    RetryConfig {
+        max_retries: 3,
+        retry_timeout: PERSISTENCE,
+        ..RetryConfig::default()
+    }
 }
 
 /// The address that requests go to; where the bucket is part of the host, it is put there.

@@ -116,48 +116,63 @@ pub fn jpeg(bytes: &[u8]) -> Measured {
 
 fn one_jpeg(walk: &mut Walk<'_>) -> Measured {
     walk.take(2)?;
-    let mut measured = None;
-    let mut scanned = false;
+    let (mut measured, mut scanned) = (None, false);
     loop {
-        if walk.byte()? != 0xff {
-            return walk.broken("a marker is missing");
-        }
-        let mut marker = walk.byte()?;
-        while marker == 0xff {
-            marker = walk.byte()?;
-        }
-        match marker {
+        match marker(walk)? {
             0xd9 => {
                 return match measured {
                     Some(measured) if scanned => Ok(measured),
                     _ => walk.broken("it holds no picture"),
                 };
             }
-            0x01 | 0xd0..=0xd7 => continue,
             0x00 | 0xd8 => return walk.broken("a marker is wrong"),
-            _ => {}
-        }
-        let length = usize::from(u16::from_be_bytes(walk.array()?));
-        let Some(length) = length.checked_sub(2) else {
-            return walk.broken("a length is wrong");
-        };
-        let segment = walk.take(length)?;
-        match marker {
-            // Start of frame, of whatever kind; the three others of the row are tables.
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
-                let mut frame = Walk::new("JPEG", segment);
-                frame.byte()?;
-                let height = u16::from_be_bytes(frame.array()?);
-                let width = u16::from_be_bytes(frame.array()?);
-                measured = Some((u32::from(width), u32::from(height)));
-            }
+            // Markers that stand alone.
+            0x01 | 0xd0..=0xd7 => {}
             0xda => {
-                scanned = true;
+                segment(walk)?;
                 skip_scan(walk)?;
+                scanned = true;
             }
-            _ => {}
+            // Three numbers among those of frames are tables.
+            number @ 0xc0..=0xcf if !matches!(number, 0xc4 | 0xc8 | 0xcc) => {
+                measured = Some(frame(segment(walk)?)?);
+            }
+            _ => {
+                segment(walk)?;
+            }
         }
     }
+}
+
+/// The next marker; any number of filling bytes may stand before it.
+fn marker(walk: &mut Walk<'_>) -> Result<u8, String> {
+    if walk.byte()? != 0xff {
+        return walk.broken("a marker is missing");
+    }
+    loop {
+        let marker = walk.byte()?;
+        if marker != 0xff {
+            return Ok(marker);
+        }
+    }
+}
+
+/// The data that belong to a marker.
+fn segment<'a>(walk: &mut Walk<'a>) -> Result<&'a [u8], String> {
+    let length = usize::from(u16::from_be_bytes(walk.array()?));
+    match length.checked_sub(2) {
+        Some(length) => walk.take(length),
+        None => walk.broken("a length is wrong"),
+    }
+}
+
+/// The size in the start of a frame, of whatever kind.
+fn frame(segment: &[u8]) -> Measured {
+    let mut frame = Walk::new("JPEG", segment);
+    frame.byte()?;
+    let height = u16::from_be_bytes(frame.array()?);
+    let width = u16::from_be_bytes(frame.array()?);
+    Ok((u32::from(width), u32::from(height)))
 }
 
 /// Compressed data lasts to the next marker that is neither an escaped byte nor a restart.

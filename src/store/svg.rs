@@ -150,7 +150,12 @@ fn walk(document: &Document<'_>) -> Result<(), String> {
 fn element(node: Node<'_, '_>) -> Option<String> {
     let name = node.tag_name().name();
     let shown: String = name.chars().take(60).collect();
-    match node.tag_name().namespace() {
+    // `xmlns=""` is no namespace.
+    match node
+        .tag_name()
+        .namespace()
+        .filter(|space| !space.is_empty())
+    {
         // Without a namespace an element is dead here and alive for whoever pastes it into HTML.
         Some(SVG) | None if !ELEMENTS.contains(&name) => {
             return Some(format!("the element `{shown}`"));

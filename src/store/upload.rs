@@ -27,7 +27,8 @@ pub struct Upload {
 impl Upload {
     /// Judges bytes and what was said about them; `limit` is the most bytes of a file.
     ///
-    /// It reads all bytes: call it where a few milliseconds of work block nobody.
+    /// It reads all bytes, which takes milliseconds: [`super::Store::receive`] does it where that
+    /// blocks nobody.
     pub fn check(
         bytes: Bytes,
         content_type: Option<&str>,

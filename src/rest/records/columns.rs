@@ -79,7 +79,7 @@ impl Columns {
         resource
             .fields
             .iter()
-            .filter(|f| f.shown())
+            .filter(|f| f.shown() && f.raw())
             .try_for_each(|field| {
                 let name = match (field.name, own_id) {
                     ("id", Some(id)) => id,
@@ -216,7 +216,9 @@ impl Cell {
 /// are there for records.
 fn field(on: &'static Resource, spelled: &str) -> Result<&'static Field, String> {
     let name = name::member(on, spelled);
-    let found = on.find_field(&name).filter(|field| field.name != "pk");
+    let found = on
+        .find_field(&name)
+        .filter(|field| field.raw() && field.name != "pk");
     found.ok_or_else(|| match on.find_relation(&name) {
         Some(relation) => {
             let example = name::of((relation.target)()).map_or("id", |name| name.id[0]);

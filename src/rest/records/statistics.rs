@@ -122,12 +122,9 @@ impl Reader<'_, '_> {
         let (mut on, mut names, mut parts) =
             (self.resource, Vec::new(), path.split('.').peekable());
         let own = name::of(on).and_then(|name| name.root);
-        if let Some(first) =
-            parts.next_if(|first| own == Some(first) && on.find_relation(first).is_none())
-        {
-            if parts.peek().is_none() {
-                return Err(format!("must go on from `{first}` to a field"));
-            }
+        let root = parts.next_if(|first| own == Some(first) && on.find_relation(first).is_none());
+        if let (Some(root), None) = (root, parts.peek()) {
+            return Err(format!("must go on from `{root}` to a field"));
         }
         while let Some(part) = parts.next() {
             if parts.peek().is_none() {

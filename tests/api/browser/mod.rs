@@ -1,7 +1,9 @@
-//! GraphiQL as a person meets it: a real browser opens the page, asks and reads.
+//! The pages as a person meets them: a real browser opens GraphiQL, asks and reads; [`docs`] does
+//! the same with the REST reference.
 //!
 //! `TEST_CHROME` and `TEST_CHROMEDRIVER` name the browser and its driver; `tests/run` finds them.
 
+mod docs;
 mod driver;
 
 use crate::house::{at, updating};

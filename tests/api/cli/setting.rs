@@ -32,6 +32,20 @@ async fn a_variable_that_is_unknown_or_malformed_is_named() {
             "`database_connections`",
         ),
         ("CONNECTORY_WORKERS", "many", "`workers`"),
+        ("CONNECTORY_MEDIA_LIMIT", "0", "`media_limit`"),
+        ("CONNECTORY_MEDIA_LIMIT", "3000000000", "`media_limit`"),
+        ("CONNECTORY_MEDIA_STORE", "ftp://host", "`media_store`"),
+        ("CONNECTORY_MEDIA_STORE", "s3://X", "`media_store`"),
+        (
+            "CONNECTORY_MEDIA_STORE_REGION",
+            "eu-west-1",
+            "`media_store_region`",
+        ),
+        (
+            "CONNECTORY_MEDIA_STORE_SECRET_KEY",
+            "1234567890",
+            "`media_store_secret_key`",
+        ),
         ("CONNECTORY_LOG", "connectory=shout", "`log`"),
         (
             "CONNECTORY_CONFIG",
@@ -115,6 +129,36 @@ async fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
     command.arg("migrate").env_remove("DATABASE_URL");
     let refused = Run::from(command.output().await.expect("the program runs")).refused();
     assert!(refused.contains("DATABASE_URL"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_media_store_that_cannot_be_used_refuses_to_start() {
+    let e = Empty::sqlite();
+    std::fs::write(e.path("taken"), "x").expect("a file");
+    let settings = [("CONNECTORY_MEDIA_STORE", "taken")];
+    let refused = with(&e, &settings, &["serve"]).await.refused();
+    assert!(
+        refused.contains("`media_store`") && refused.contains("taken"),
+        "{refused}"
+    );
+    assert!(
+        !e.path("connectory.db").exists(),
+        "a database was made all the same"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_text_is_refused_and_not_repeated() {
+    let e = Empty::sqlite();
+    for key in ["1234567890", "true", "1.5", "-7"] {
+        let settings = [("CONNECTORY_MEDIA_STORE_SECRET_KEY", key)];
+        let refused = with(&e, &settings, &["migrate"]).await.refused();
+        assert!(
+            refused.contains("`media_store_secret_key`") && refused.contains("in quotes"),
+            "{refused}"
+        );
+        assert!(!refused.contains(key), "{refused}");
+    }
 }
 
 #[tokio::test]

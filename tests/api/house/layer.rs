@@ -16,6 +16,7 @@ const RULES: &[(&str, &[&str])] = &[
             "crate::http",
             "crate::service",
             "crate::cli",
+            "crate::store",
             "crate::resource",
         ],
     ),
@@ -28,6 +29,7 @@ const RULES: &[(&str, &[&str])] = &[
             "crate::http",
             "crate::service",
             "crate::cli",
+            "crate::store",
             "migration",
         ],
     ),
@@ -53,7 +55,6 @@ const RULES: &[(&str, &[&str])] = &[
             "migration",
             "crate::http",
             "crate::cli",
-            "crate::service",
         ],
     ),
     (
@@ -83,6 +84,27 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/store",
+        &[
+            "async_graphql",
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "migration",
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::db",
+            "crate::graphql",
+            "crate::http",
+            "crate::query",
+            "crate::resource",
+            "crate::service",
+        ],
+    ),
+    ("src/secret.rs", &["crate"]),
+    (
         "src/db",
         &[
             "async_graphql",
@@ -94,6 +116,7 @@ const RULES: &[(&str, &[&str])] = &[
             "crate::http",
             "crate::service",
             "crate::cli",
+            "crate::store",
         ],
     ),
     (
@@ -256,6 +279,14 @@ fn no_layer_names_one_above_it() {
 fn the_engine_names_the_orm_only_where_tables_are_declared() {
     let all = offences("src/query", |file, path| {
         file != "src/query/table.rs" && begins(path, "sea_orm")
+    });
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn only_the_store_names_what_keeps_its_files() {
+    let all = offences("src", |file, path| {
+        !file.starts_with("src/store/") && begins(path, "object_store")
     });
     assert!(all.is_empty(), "{}", all.join("\n"));
 }

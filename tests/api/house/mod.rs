@@ -36,6 +36,11 @@ fn the_schema_file_is_what_the_program_serves() {
 }
 
 #[test]
+fn the_openapi_file_is_what_the_program_serves() {
+    assert_current("tests/openapi.json", &connectory::rest::openapi::pretty());
+}
+
+#[test]
 fn the_field_table_of_the_readme_is_what_the_program_takes() {
     const BEGIN: &str = "<!-- fields -->\n";
     const END: &str = "<!-- /fields -->";

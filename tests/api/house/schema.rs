@@ -77,9 +77,14 @@ fn operator_inputs_have_the_members_of_the_operator_table() {
         ("BooleanFilter".to_owned(), Kind::Boolean),
         ("WorkspaceIdFilter".to_owned(), Kind::Workspace),
     ];
+    let asked = |choice: &Choice| {
+        let mut fields = RESOURCES.iter().flat_map(|r| &r.fields);
+        fields.any(|f| f.asked() && matches!(f.kind, Kind::Enum(c) if c.name == choice.name))
+    };
     inputs.extend(
         choices()
             .into_iter()
+            .filter(|(choice, _)| asked(choice))
             .map(|(choice, _)| (format!("{}Filter", choice.name), Kind::Enum(choice))),
     );
     for (name, kind) in inputs {

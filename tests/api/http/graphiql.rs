@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use std::collections::BTreeSet;
 use std::io::Read;
 
-async fn get(t: &TestApp, target: &str, encoding: &str) -> Got {
+pub(super) async fn get(t: &TestApp, target: &str, encoding: &str) -> Got {
     send(
         t,
         "GET",
@@ -18,7 +18,7 @@ async fn get(t: &TestApp, target: &str, encoding: &str) -> Got {
     .await
 }
 
-fn unpacked(got: &Got) -> Vec<u8> {
+pub(super) fn unpacked(got: &Got) -> Vec<u8> {
     let mut out = Vec::new();
     match got.header("content-encoding") {
         Some("gzip") => GzDecoder::new(got.body.as_slice())

@@ -2,6 +2,7 @@
 //! of their own.
 
 mod abuse;
+mod docs;
 mod graphiql;
 mod over_http;
 mod service;

@@ -4,21 +4,24 @@
 //! share no code with the engine: rows are read by plain SQL, filters are evaluated in Rust with
 //! three-valued logic, scope follows the tree of workspaces by its parents.
 
-mod ask;
+pub mod ask;
 mod coverage;
 mod cursor;
 mod identifier;
 mod limits;
-mod model;
+pub mod model;
 mod nested;
 mod operators;
 mod order;
 mod paging;
 mod property;
+mod raw;
 mod relation;
 mod script;
 mod shift;
 mod sql;
 mod statements;
 mod truth;
-mod world;
+pub mod world;
+
+pub use ask::resource;

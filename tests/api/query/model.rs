@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use connectory::db::{Arg, Row, Storage};
 use connectory::query::{Field, Relation, Resource, Scope, Source, Viewer};
 use connectory::resource::RESOURCES;
+use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -24,12 +25,18 @@ pub struct Record {
     /// Its identifier.
     pub id: Uuid,
     cells: HashMap<&'static str, Val>,
+    documents: HashMap<&'static str, Json>,
 }
 
 impl Record {
     /// The value of a column; `None` is null.
     pub fn get(&self, column: &str) -> Option<&Val> {
         self.cells.get(column)
+    }
+
+    /// The document in a column; `None` is null.
+    pub fn document(&self, column: &str) -> Option<&Json> {
+        self.documents.get(column)
     }
 
     fn uuid(&self, column: &str) -> Option<Uuid> {
@@ -68,7 +75,11 @@ impl Model {
         };
         for resource in RESOURCES.iter() {
             let columns = columns(resource);
-            let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+            let spell = |(name, storage): &(&str, Storage)| match storage {
+                Storage::Json => format!("CAST({name} AS TEXT)"),
+                _ => (*name).to_owned(),
+            };
+            let names: Vec<_> = columns.iter().map(spell).collect();
             let sql = format!(
                 "SELECT {} FROM {} ORDER BY pk",
                 names.join(", "),
@@ -120,11 +131,7 @@ fn columns(resource: &'static Resource) -> Vec<(&'static str, Storage)> {
             columns.push((name, storage));
         }
     };
-    for field in resource
-        .fields
-        .iter()
-        .filter(|f| f.storage != Storage::Json)
-    {
+    for field in &resource.fields {
         if let Source::Column(column) = field.source {
             add(column, field.storage);
         }
@@ -140,8 +147,8 @@ fn columns(resource: &'static Resource) -> Vec<(&'static str, Storage)> {
     back.for_each(|r| add(r.to, Storage::Uuid));
     match resource.scope {
         Scope::Catalogue => add("organization_id", Storage::Uuid),
-        Scope::Tenant | Scope::Administration | Scope::TenantOrPublic => {
-            add("workspace_id", Storage::Uuid)
+        Scope::Tenant | Scope::TenantOrPublic | Scope::Administration => {
+            add("workspace_id", Storage::Uuid);
         }
         Scope::Workspace | Scope::Person | Scope::OfConnector | Scope::Public => {}
     }
@@ -149,22 +156,31 @@ fn columns(resource: &'static Resource) -> Vec<(&'static str, Storage)> {
 }
 
 fn record(row: &Row, columns: &[(&'static str, Storage)]) -> Record {
-    let mut cells = HashMap::new();
+    let (mut cells, mut documents) = (HashMap::new(), HashMap::new());
     for (i, (name, storage)) in columns.iter().enumerate() {
+        if *storage == Storage::Json {
+            let text = row.text(i);
+            documents.extend(text.map(|text| (*name, serde_json::from_str(text).expect("JSON"))));
+            continue;
+        }
         let value = match row.arg(i, *storage) {
             Some(Arg::Text(v)) => Val::Text(v),
             Some(Arg::Int(v)) => Val::Int(v),
             Some(Arg::Bool(v)) => Val::Bool(v),
             Some(Arg::Uuid(v)) => Val::Uuid(v),
             Some(Arg::Time(v)) => Val::Time(v),
-            Some(Arg::Texts(_) | Arg::Uuids(_) | Arg::Ints(_) | Arg::Times(_)) | None => continue,
+            Some(_) | None => continue,
         };
         cells.insert(*name, value);
     }
     let Some(Val::Uuid(id)) = cells.get("id") else {
         panic!("a row without an identifier")
     };
-    Record { id: *id, cells }
+    Record {
+        id: *id,
+        cells,
+        documents,
+    }
 }
 
 /// The rows through the eyes of a viewer.
@@ -211,8 +227,8 @@ impl<'a> Sight<'a> {
         match resource.scope {
             Scope::Public => true,
             Scope::Workspace => self.tree.contains(&row.id),
-            Scope::Administration => self.viewer.admin && owned(row),
             Scope::Tenant => owned(row),
+            Scope::Administration => self.viewer.admin && owned(row),
             Scope::TenantOrPublic => row.uuid("workspace_id").is_none() || owned(row),
             Scope::Catalogue => listed(row),
             Scope::Person => {

@@ -77,7 +77,7 @@ async fn agree(t: &TestApp, resource: &'static Resource) {
 }
 
 /// A runner that makes the same choices for the same seed.
-fn runner(seed: u64) -> TestRunner {
+pub fn runner(seed: u64) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config {
@@ -128,7 +128,7 @@ fn compare(
 }
 
 /// Asks for the identifiers of all rows that pass.
-fn question(resource: &'static Resource, filter: Filter) -> Query {
+pub fn question(resource: &'static Resource, filter: Filter) -> Query {
     let mut select = Select::default();
     select.field(resource.find_field("id").expect("an identifier"));
     let order = Order::check(resource, &[], "orderBy").expect("the resource's own order");

@@ -89,11 +89,13 @@ fn items(list: &Json) -> impl Iterator<Item = &Json> {
     list.as_array().expect("a list").iter()
 }
 
-fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+/// Whether all hold.
+pub fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     any(truths.map(|t| t.map(|yes| !yes))).map(|yes| !yes)
 }
 
-fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+/// Whether one holds.
+pub fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut unknown = false;
     let found = truths.any(|t| {
         unknown |= t.is_none();
@@ -115,7 +117,8 @@ fn names_deleted(filter: &Json) -> bool {
     })
 }
 
-fn test(field: &Field, value: Option<&Val>, op: &str, operand: &Json) -> Option<bool> {
+/// Whether a test holds for a value.
+pub fn test(field: &Field, value: Option<&Val>, op: &str, operand: &Json) -> Option<bool> {
     match op {
         "isNull" => return Some(value.is_none() == operand.as_bool().expect("a boolean")),
         "isNotNull" => return Some(value.is_some() == operand.as_bool().expect("a boolean")),
@@ -173,7 +176,7 @@ fn texts(text: &str, op: &str, operand: &str) -> bool {
 
 /// The small letter of the capital of a letter, which stands for all that share it; a letter that
 /// would become several stays.
-fn simple_fold(letter: char) -> char {
+pub fn simple_fold(letter: char) -> char {
     fn one(mut letters: impl Iterator<Item = char>, or: char) -> char {
         letters
             .next()

@@ -4,7 +4,6 @@
 use super::model::{Model, Sight};
 use crate::support::{TestApp, World};
 use connectory::query::Viewer;
-use connectory::service::token;
 
 /// A world with its rows read.
 pub struct Known {

@@ -2,11 +2,13 @@
 
 mod checker;
 mod cost;
+mod filter;
 mod golden;
 mod method;
 mod narrow;
 mod negotiation;
 mod paging;
+pub mod records;
 mod shape;
 mod strict;
 mod tag;

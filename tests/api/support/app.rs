@@ -26,6 +26,8 @@ pub struct TestApp {
     server: tokio::task::JoinHandle<()>,
     /// The folder of a SQLite database, or the name of a PostgreSQL one.
     place: Place,
+    #[expect(dead_code, reason = "removed when dropped")]
+    media: TempDir,
 }
 
 enum Place {
@@ -142,10 +144,12 @@ impl TestApp {
     }
 
     async fn start(database_url: String, place: Place) -> TestApp {
+        let media = tempfile::tempdir().expect("a temporary folder");
         let config = Config {
             listen: "127.0.0.1:0".parse().expect("an address"),
             database_url,
             database_connections: 4,
+            media_store: Some(media.path().display().to_string()),
             ..Config::default()
         };
         let db = app::open(&config).await.expect("the database opens");
@@ -173,6 +177,7 @@ impl TestApp {
             stop,
             server,
             place,
+            media,
         }
     }
 

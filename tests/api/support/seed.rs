@@ -5,6 +5,8 @@ use super::TestApp;
 use connectory::db::Arg;
 use connectory::service::generate::{Size, generate};
 use connectory::service::workspace;
+use connectory::service::{Entry, audit};
+use entity::audit_event::Outcome;
 use entity::membership::Role;
 use uuid::Uuid;
 
@@ -58,15 +60,29 @@ impl World {
             .id;
         let group = one(t, "SELECT p.id FROM workspaces p WHERE p.parent_workspace_id = $1 AND EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = p.id) ORDER BY p.pk LIMIT 1", root_id).await;
         let leaf = one(t, "SELECT w.id FROM workspaces w WHERE w.parent_workspace_id = $1 ORDER BY w.pk DESC LIMIT 1", group).await;
-        World {
+        let world = World {
             root: t.token(root_id, Role::Owner).await,
             group: t.token(group, Role::Member).await,
             leaf: t.token(leaf, Role::Viewer).await,
             other: t.token(other_id, Role::Owner).await,
             root_id,
             other_id,
+        };
+        for token in [&world.root, &world.group, &world.leaf, &world.other] {
+            note(t, token).await;
         }
+        world
     }
+}
+
+/// Something in the record by each token.
+async fn note(t: &TestApp, token: &str) {
+    let actor = t.actor(token).await;
+    let entry = Entry::of("workspaces", actor.viewer.workspace_id);
+    let (orm, outcome) = (t.db().orm(), Outcome::Done);
+    audit::write(orm, &actor, "workspace.update", outcome, entry)
+        .await
+        .expect("an event");
 }
 
 async fn one(t: &TestApp, sql: &str, id: Uuid) -> Uuid {

@@ -26,7 +26,7 @@ pub(super) fn columns(resource: &Resource) -> Vec<&'static str> {
     let scope: &[&str] = match resource.scope {
         Scope::Public | Scope::Person => &[],
         Scope::Workspace => &["organization_id", "parent_workspace_id"],
-        Scope::Tenant | Scope::Administration | Scope::TenantOrPublic => &["workspace_id"],
+        Scope::Tenant | Scope::TenantOrPublic | Scope::Administration => &["workspace_id"],
         Scope::Catalogue => &["organization_id"],
         Scope::OfConnector => &["connector_id"],
     };
@@ -102,7 +102,7 @@ pub(super) fn tree(tables: &Tables, root: Uuid) -> BTreeSet<Uuid> {
 
 pub(super) async fn eyes(t: &TestApp, tables: &Tables, name: &'static str, token: &str) -> Eyes {
     let viewer = t
-        .data(token, "{ viewer { workspace { id } person { id } } }")
+        .data(token, "{ viewer { role workspace { id } person { id } } }")
         .await["viewer"]
         .clone();
     let id = |of: &str| {
@@ -112,6 +112,7 @@ pub(super) async fn eyes(t: &TestApp, tables: &Tables, name: &'static str, token
             .expect("an identifier")
     };
     let (workspace, person) = (id("workspace"), id("person"));
+    let administers = viewer["role"] == "OWNER" || viewer["role"] == "ADMIN";
     let own = tables["workspaces"]
         .iter()
         .find(|r| r.id == workspace)
@@ -142,7 +143,8 @@ pub(super) async fn eyes(t: &TestApp, tables: &Tables, name: &'static str, token
         let may = |row: &Row| match resource.scope {
             Scope::Public => true,
             Scope::Workspace => tree.contains(&row.id),
-            Scope::Tenant | Scope::Administration => in_tree(row),
+            Scope::Tenant => in_tree(row),
+            Scope::Administration => administers && in_tree(row),
             Scope::TenantOrPublic => in_tree(row) || !row.holds.contains_key("workspace_id"),
             Scope::Catalogue => in_catalogue(row),
             Scope::Person => row.id == person || people.contains(&row.id),

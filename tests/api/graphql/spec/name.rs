@@ -72,7 +72,7 @@ pub(super) fn names() -> Vec<Refusal> {
             "Duplicate directive",
         ),
         ("{ viewer @skip { role } }", none(), "required"),
-        ("mutation { nope }", none(), "mutation"),
+        ("mutation { nope }", none(), "Mutation"),
         ("subscription { nope }", none(), "subscription"),
         (
             "fragment X on Query { __typename }",
