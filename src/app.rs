@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::graphql::Graph;
 use crate::query::cursor::Sealer;
 use crate::rest::Rest;
+use crate::service::media::Shelf;
 use crate::service::{catalogue, setting, token};
 use crate::store::{Seal, Store};
 use migration::Migrator;
@@ -90,10 +91,14 @@ impl App {
             return Err(Error::invalid("database_url", issue));
         }
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
-        let graph = Graph::new(db.clone(), sealer.clone());
-        let rest = Rest::new(db.clone(), sealer);
         let store = Store::open(&config.media()?)?;
         let seal = Seal::new(&setting::media_key(&db).await?);
+        let shelf = Shelf {
+            store: store.clone(),
+            seal: seal.clone(),
+        };
+        let graph = Graph::new(db.clone(), sealer.clone(), shelf);
+        let rest = Rest::new(db.clone(), sealer);
         Ok(Arc::new(App {
             config,
             db,

@@ -155,6 +155,26 @@ impl Db {
         }
     }
 
+    /// Runs a writing statement of the server's own, which belongs to no request and is not counted
+    /// among theirs.
+    pub async fn aside(&self, sql: &'static str, args: Vec<Arg>) -> Result<()> {
+        match &self.source {
+            Source::Postgres(pool) => {
+                let args = arg::postgres(args).map_err(Error::Internal)?;
+                sqlx::query_with(sql, args).execute(pool).await?;
+            }
+            Source::Sqlite(_) => {
+                let args = arg::sqlite(args).map_err(Error::Internal)?;
+                let pool = self.orm.get_sqlite_connection_pool();
+                sqlx::query_with(sql, args).execute(pool).await?;
+            }
+            Source::Transaction(..) => {
+                return Err(Error::internal("a transaction belongs to a request"));
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until no other process migrates this database, and keeps others waiting until the
     /// returned lock is dropped. SQLite needs none beside its own write lock.
     pub async fn lock_for_migration(&self) -> Result<Option<sqlx::PgConnection>> {

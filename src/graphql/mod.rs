@@ -28,6 +28,7 @@ pub use plan::{DEFAULT_PAGE, MAX_PAGE, MAX_ROWS};
 use crate::db::Db;
 use crate::error::Code;
 use crate::query::cursor::Sealer;
+use crate::service::media::Shelf;
 use crate::service::{Actor, Key};
 use crate::store::Upload;
 use async_graphql::parser::types::{
@@ -130,13 +131,14 @@ pub fn sdl() -> String {
 }
 
 impl Graph {
-    /// A schema over a database.
-    pub fn new(db: Db, sealer: Sealer) -> Self {
+    /// A schema over a database and the files of media.
+    pub fn new(db: Db, sealer: Sealer, shelf: Shelf) -> Self {
         let schema = Schema::build(QueryRoot, MutationRoot, EmptySubscription)
             // A guess for each of a thousand unknown fields costs more than the rest of the check.
             .disable_suggestions()
             .data(db)
             .data(sealer)
+            .data(shelf)
             .finish();
         let documents = moka::sync::Cache::builder()
             .max_capacity(CACHED_BYTES)

@@ -100,6 +100,17 @@ pub fn snapshot<M: ModelTrait>(model: &M) -> Json {
     Json::Object(members)
 }
 
+/// Adds members to one side of an entry, for what happened beside the record itself.
+pub fn beside(side: &mut Option<Json>, more: Json) {
+    let Json::Object(more) = more else {
+        return;
+    };
+    match side {
+        Some(Json::Object(members)) => members.extend(more),
+        _ => *side = Some(Json::Object(more)),
+    }
+}
+
 /// A row about to be made as JSON: the columns that are set, secrets left out.
 pub fn snapshot_of<A: ActiveModelTrait>(active: &A) -> Json {
     let mut members = Map::new();

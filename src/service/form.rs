@@ -6,6 +6,7 @@
 //! stays as it is, the second is emptied.
 
 mod check;
+mod colour;
 
 pub use check::{MAX_ATTRIBUTES, credential_like};
 
@@ -50,6 +51,11 @@ pub enum Shape {
     Key,
     /// An uploaded file.
     File,
+    /// The identifier of a row whose file was sent to a signed address and waits in the store; it
+    /// is fetched and checked before the transaction.
+    Arrival,
+    /// A colour as style sheets write it: `#RRGGBB` or a word.
+    Colour,
     /// An object with attributes of its own.
     Nested(&'static Form),
 }
@@ -114,9 +120,21 @@ impl Form {
         self.attributes.iter().find(|a| a.name == name)
     }
 
-    /// Judges what was sent; `path` is where the client wrote it. All problems at once.
-    pub fn check(&self, sent: &Map<String, Json>, path: &str) -> Result<Given, Vec<Problem>> {
-        check::form(self, sent, path)
+    /// Judges what was sent; `path` is where the client wrote it, and `files` is how many came with
+    /// it. All problems at once.
+    pub fn check(
+        &self,
+        sent: &Map<String, Json>,
+        path: &str,
+        files: usize,
+    ) -> Result<Given, Vec<Problem>> {
+        check::form(self, sent, path, files)
+    }
+
+    /// The attribute that names a file in the store, if there is one.
+    pub fn arrival(&self) -> Option<&'static Attribute> {
+        let arrives = |a: &&Attribute| matches!(a.shape, Shape::Arrival);
+        self.attributes.iter().find(arrives)
     }
 }
 

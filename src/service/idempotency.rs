@@ -4,6 +4,7 @@
 //!
 //! Two requests with one key at once: the second waits for the first and gets its answer.
 
+use super::media::Shelf;
 use super::work::Work;
 use super::{Actor, Written, new_id, now};
 use crate::db::Db;
@@ -149,11 +150,12 @@ pub(super) async fn keep(work: &Work, key: &Key, part: &str, written: &Written) 
 pub(super) async fn keep_refusal(
     db: &Db,
     actor: &Actor,
+    shelf: &Shelf,
     key: &Key,
     part: &str,
     written: Written,
 ) -> Result<Written> {
-    let work = Work::begin(db, actor, Vec::new()).await?;
+    let work = Work::begin(db, actor, Vec::new(), shelf).await?;
     let found = match look(&work, key, part).await {
         Ok(Kept::Nothing) => keep(&work, key, part, &written).await.map(|()| None),
         Ok(Kept::Answer(first)) => Ok(Some(first)),

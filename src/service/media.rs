@@ -1,18 +1,121 @@
-//! Media files: what is behind a media row's address, and addresses for those who have no token.
+//! Media files: what is behind a media row's address, addresses for those who have no token, and
+//! the ways to change media.
 
+mod change;
+mod form;
+mod upload;
 mod write;
 
+pub(in crate::service) use upload::arrived;
+pub use upload::{Expected, expected, receive};
 pub(in crate::service) use write::add;
+
+use super::use_case::UseCase;
+use super::{Capability, Extra, ExtraKind};
 
 use super::catalogue::{MONOGRAMS, monogram};
 use crate::db::{Arg, Db, Row};
 use crate::error::{Error, Result};
 use crate::query::Viewer;
-use crate::store::{Format, Key, Purpose, Seal};
+use crate::store::{Format, Key, Purpose, Seal, Store};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, DurationRound, Utc};
+use entity::media::{Column, Entity};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+/// The kind in sentences and codes.
+const KIND: &str = "media";
+
+/// The root of records.
+const ROOT: &str = "media";
+
+/// What is answered when an upload begins.
+const ADDRESS: [Extra; 3] = [
+    Extra {
+        name: "upload_url",
+        doc: "Where the bytes are to be sent by PUT, without a token; relative to this server where it takes them itself.",
+        kind: ExtraKind::Text,
+    },
+    Extra {
+        name: "upload_headers",
+        doc: "Headers that must be sent with the bytes, exactly so.",
+        kind: ExtraKind::Json,
+    },
+    Extra {
+        name: "upload_expires_at",
+        doc: "When the address stops working.",
+        kind: ExtraKind::Moment,
+    },
+];
+
+/// Ways to change media.
+pub static USE_CASES: [UseCase; 5] = [
+    UseCase {
+        name: "media_upload",
+        doc: "Keeps a picture that comes with the request, as a part of a multipart request.",
+        capability: Capability::Catalogue,
+        resource: crate::resource::media::resource,
+        form: &form::UPLOAD,
+        extra: &[],
+        run: |work, given| Box::pin(change::upload(work, given)),
+    },
+    UseCase {
+        name: "media_update",
+        doc: "Changes what is said about a picture. The picture itself never changes: other bytes are another row.",
+        capability: Capability::Catalogue,
+        resource: crate::resource::media::resource,
+        form: &form::UPDATE,
+        extra: &[],
+        run: |work, given| Box::pin(change::update(work, given)),
+    },
+    UseCase {
+        name: "media_delete",
+        doc: "Deletes a picture that nothing shows, or with `force` any.",
+        capability: Capability::Catalogue,
+        resource: crate::resource::media::resource,
+        form: &form::DELETE,
+        extra: &[],
+        run: |work, given| Box::pin(change::delete(work, given)),
+    },
+    UseCase {
+        name: "media_upload_begin",
+        doc: "Makes a media row without a picture, and an address to send the picture to, for files that a client sends past the API.",
+        capability: Capability::Catalogue,
+        resource: crate::resource::media::resource,
+        form: &form::BEGIN,
+        extra: &ADDRESS,
+        run: |work, given| Box::pin(upload::begin(work, given)),
+    },
+    UseCase {
+        name: "media_upload_complete",
+        doc: "Checks the picture that was sent to the address, as any upload, and gives it to its row.",
+        capability: Capability::Catalogue,
+        resource: crate::resource::media::resource,
+        form: &form::COMPLETE,
+        extra: &[],
+        run: |work, given| Box::pin(upload::complete(work, given)),
+    },
+];
+
+/// Whether a live media row is everyone's or of the viewer's organization.
+pub(in crate::service) async fn is_visible(
+    connection: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: Uuid,
+) -> Result<bool> {
+    let whose = Condition::any()
+        .add(Column::OrganizationId.is_null())
+        .add(Column::OrganizationId.eq(viewer.organization_id));
+    let found = Entity::find()
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeletedAt.is_null())
+        .filter(whose)
+        .one(connection)
+        .await?;
+    Ok(found.is_some())
+}
 
 /// The address of a media row's picture, the column `url`. Relative: the server does not know by
 /// which name it is reached.
@@ -35,6 +138,15 @@ pub fn public_url(seal: &Seal, id: Uuid, valid: Duration) -> String {
 pub fn shown_until(seal: &Seal, id: Uuid, token: &str) -> Option<DateTime<Utc>> {
     let subject = id.to_string();
     seal.check(Purpose::Show, &subject, token, Utc::now()).ok()
+}
+
+/// Where files lie, and what signs their addresses.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    /// The folder or bucket.
+    pub store: Store,
+    /// What signs.
+    pub seal: Seal,
 }
 
 /// Who asks for a picture.

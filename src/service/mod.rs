@@ -10,6 +10,8 @@ pub mod generate;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod media;
+pub mod membership;
+mod person;
 pub mod setting;
 pub mod token;
 mod use_case;
@@ -32,7 +34,13 @@ use uuid::Uuid;
 /// Every use case that clients can ask for, in the order of the documentation. GraphQL's mutations
 /// are these; REST's writing operations name them.
 pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
-    let modules: [&'static [UseCase]; 1] = [&connector::USE_CASES];
+    let modules: [&'static [UseCase]; 5] = [
+        &connector::USE_CASES,
+        &media::USE_CASES,
+        &workspace::USE_CASES,
+        &membership::USE_CASES,
+        &token::USE_CASES,
+    ];
     modules.into_iter().flatten().collect()
 });
 

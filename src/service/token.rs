@@ -1,18 +1,27 @@
-//! API tokens: made once, shown once, stored as a hash; and who they say is asking.
+//! API tokens: made once, shown once, stored as a hash. Each acts as a person of its own, made
+//! with it, so that what a program does is told apart from what people do.
 
-use super::{Capability, may, new_id, now, setting, workspace};
-use crate::db::{Arg, Db};
+mod form;
+mod identity;
+mod write;
+
+pub use identity::{Cache, Identity, identify};
+pub(super) use write::{lower, wait_until_forgotten, withdraw, working};
+
+use super::use_case::UseCase;
+use super::{Capability, Extra, ExtraKind, membership, new_id, now, setting, workspace};
+use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::query::Viewer;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::membership::Role;
-use entity::{api_token, membership, person};
+use entity::{api_token, person};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait};
+use sea_orm::{Condition, QueryFilter, QueryOrder};
+use serde_json::Map;
 use sha2::{Digest, Sha256};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How long an answer about a token may be reused. Revoking waits as long before it returns, so
@@ -21,6 +30,32 @@ pub const REMEMBERED: Duration = Duration::from_millis(250);
 
 /// What every token begins with, so that scanners recognise a leaked one.
 const PREFIX: &str = "cty_";
+
+/// Ways to change tokens.
+pub static USE_CASES: [UseCase; 2] = [
+    UseCase {
+        name: "api_token_create",
+        doc: "Makes a token that acts for a workspace, as a person of its own. Its role is at most the actor's.",
+        capability: Capability::Administration,
+        resource: crate::resource::api_token::resource,
+        form: &form::CREATE,
+        extra: &[Extra {
+            name: "token",
+            doc: "The token itself: the only time it is seen. It is kept nowhere, so a repetition of the request by its idempotency key has null here.",
+            kind: ExtraKind::Secret,
+        }],
+        run: |work, given| Box::pin(write::create(work, given)),
+    },
+    UseCase {
+        name: "api_token_revoke",
+        doc: "Revokes a token; when the answer comes, no server accepts it any more. Only owners revoke tokens of owners.",
+        capability: Capability::Administration,
+        resource: crate::resource::api_token::resource,
+        form: &form::NAMED,
+        extra: &[],
+        run: |work, given| Box::pin(write::revoke(work, given)),
+    },
+];
 
 /// A token to be made.
 #[derive(Debug, Clone)]
@@ -35,19 +70,33 @@ pub struct New {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+/// A token that was made. It has no `Debug`: the value must not get into a log.
+struct Made {
+    /// The token itself.
+    value: String,
+    row: api_token::Model,
+    person: person::Model,
+    membership: entity::membership::Model,
+}
+
 /// Makes a token and a person who owns it, and returns the token: the only time it is seen.
 pub async fn create(db: &Db, new: New) -> Result<String> {
-    if new.name.trim().is_empty() || new.name.chars().count() > 100 || new.name.contains('\0') {
-        return Err(Error::invalid(
-            "name",
-            "must have 1 to 100 characters and no NUL",
-        ));
-    }
-    let token = format!(
+    let mut sent = Map::new();
+    sent.insert("name".into(), new.name.as_str().into());
+    sent.insert("role".into(), new.role.to_value().into());
+    form::CREATE.check(&sent, "", 0).map_err(Error::Invalid)?;
+    let transaction = db.begin().await?;
+    let made = make(&transaction, new).await?;
+    transaction.commit().await?;
+    Ok(made.value)
+}
+
+/// Writes a token, the person it acts as, and that person's membership.
+async fn make(connection: &impl ConnectionTrait, new: New) -> Result<Made> {
+    let value = format!(
         "{PREFIX}{}",
         BASE64_URL_SAFE_NO_PAD.encode(setting::random::<32>()?)
     );
-    let transaction = db.begin().await?;
     let person = person::ActiveModel {
         id: Set(new_id()),
         full_name: Set(new.name.clone()),
@@ -56,33 +105,30 @@ pub async fn create(db: &Db, new: New) -> Result<String> {
         updated_at: Set(now()),
         ..Default::default()
     };
-    let person = person.insert(&transaction).await?;
-    let membership = membership::ActiveModel {
-        id: Set(new_id()),
-        workspace_id: Set(new.workspace),
-        person_id: Set(person.id),
-        role: Set(new.role),
-        created_at: Set(now()),
-        updated_at: Set(now()),
-        ..Default::default()
-    };
-    membership.insert(&transaction).await?;
+    let person = person.insert(connection).await?;
+    let membership = membership::row(new.workspace, person.id, new.role);
+    let membership = membership.insert(connection).await?;
     let row = api_token::ActiveModel {
         id: Set(new_id()),
         workspace_id: Set(new.workspace),
         person_id: Set(person.id),
         name: Set(new.name),
         role: Set(new.role),
-        hash: Set(hash(&token)),
-        prefix: Set(token.chars().take(PREFIX.len() + 6).collect()),
+        hash: Set(hash(&value)),
+        prefix: Set(value.chars().take(PREFIX.len() + 6).collect()),
         expires_at: Set(new.expires_at),
+        revision: Set(1),
         created_at: Set(now()),
         updated_at: Set(now()),
         ..Default::default()
     };
-    row.insert(&transaction).await?;
-    transaction.commit().await?;
-    Ok(token)
+    let row = row.insert(connection).await?;
+    Ok(Made {
+        value,
+        row,
+        person,
+        membership,
+    })
 }
 
 /// Tokens hold 256 random bits, so a plain hash is enough: there is nothing to guess.
@@ -136,96 +182,7 @@ pub async fn revoke(db: &Db, name: &str) -> Result<()> {
             return Err(Error::Conflict(Problem::new(name, issue)));
         }
     }
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, Expr::value(now()))
-        .col_expr(api_token::Column::UpdatedAt, Expr::value(now()))
-        .filter(which)
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(db.orm())
-        .await?;
+    withdraw(db.orm(), Condition::all().add(which)).await?;
     tokio::time::sleep(REMEMBERED).await;
     Ok(())
-}
-
-/// What a good token says.
-#[derive(Debug, Clone)]
-pub struct Identity {
-    /// Whose rows.
-    pub viewer: Viewer,
-    /// What the token may do.
-    pub role: Role,
-    /// The token.
-    pub id: Uuid,
-    /// What the token is called.
-    pub name: String,
-    /// When the token stops working.
-    pub expires_at: Option<DateTime<Utc>>,
-}
-
-/// Tokens that were looked up a moment ago.
-pub struct Cache(moka::sync::Cache<String, (Instant, u64, Identity)>);
-
-impl Default for Cache {
-    fn default() -> Self {
-        Cache(
-            moka::sync::Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(REMEMBERED)
-                .build(),
-        )
-    }
-}
-
-/// Who a token says is asking; refuses unknown, revoked and expired ones alike.
-pub async fn identify(db: &Db, cache: &Cache, token: &str) -> Result<Identity> {
-    let refused = || Error::Unauthorized("the token is unknown, revoked or expired");
-    if !token.starts_with(PREFIX) || token.len() > 100 {
-        return Err(refused());
-    }
-    let hash = hash(token);
-    let remembered = cache
-        .0
-        .get(&hash)
-        .filter(|(since, trees, _)| since.elapsed() < REMEMBERED && *trees == db.trees());
-    let identity = match remembered {
-        Some((_, _, identity)) => identity,
-        None => {
-            let (since, trees) = (Instant::now(), db.trees());
-            let identity = look_up(db, &hash).await?.ok_or_else(refused)?;
-            cache.0.insert(hash, (since, trees, identity.clone()));
-            identity
-        }
-    };
-    match identity.expires_at {
-        Some(end) if end <= Utc::now() => Err(refused()),
-        _ => Ok(identity),
-    }
-}
-
-async fn look_up(db: &Db, hash: &str) -> Result<Option<Identity>> {
-    let sql = "SELECT t.workspace_id, t.person_id, t.role, t.name, t.expires_at, w.organization_id, w.path, \
-               EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id), t.id \
-               FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id JOIN people p ON p.id = t.person_id \
-               WHERE t.hash = $1 AND t.revoked_at IS NULL AND w.deleted_at IS NULL AND p.deleted_at IS NULL";
-    let rows = db
-        .rows(sql.to_owned(), vec![Arg::Text(hash.to_owned())])
-        .await?;
-    Ok(rows.first().and_then(|row| {
-        let role = Role::try_from_value(&row.text(2)?.to_owned()).ok()?;
-        let viewer = Viewer {
-            admin: may(role, Capability::Administration),
-            workspace_id: row.uuid(0)?,
-            person_id: row.uuid(1)?,
-            organization_id: row.uuid(5)?,
-            path: row.text(6)?.to_owned(),
-            leaf: !row.bool(7)?,
-        };
-        Some(Identity {
-            viewer,
-            role,
-            id: row.uuid(8)?,
-            name: row.text(3)?.to_owned(),
-            expires_at: row.time(4),
-        })
-    }))
 }

@@ -6,6 +6,7 @@
 use super::audit::{self, Entry};
 use super::form::{Form, Given};
 use super::idempotency::{self, Kept, Key};
+use super::media::{self, Shelf};
 use super::work::Work;
 use super::{Actor, Capability};
 use crate::db::Db;
@@ -52,6 +53,9 @@ pub struct Extra {
 pub enum ExtraKind {
     /// A text.
     Text,
+    /// A text that is shown once: an answer that is kept under an idempotency key has null in its
+    /// place, and so has its repetition.
+    Secret,
     /// A moment.
     Moment,
     /// A JSON value.
@@ -107,6 +111,8 @@ pub struct Ask<'a> {
     pub path: &'a str,
     /// Files that came with it.
     pub files: Vec<Upload>,
+    /// Where files lie.
+    pub shelf: &'a Shelf,
     /// The idempotency key, if the request has one.
     pub key: Option<&'a Key>,
     /// Which of the writes of the request it is.
@@ -128,6 +134,7 @@ impl UseCase {
 pub async fn perform(db: &Db, actor: &Actor, ask: Ask<'_>, face: &dyn Face) -> Result<Written> {
     let action = ask.use_case.action();
     let (key, part, resource) = (ask.key, ask.part, (ask.use_case.resource)().name);
+    let shelf = ask.shelf;
     let error = match attempt(db, actor, &action, ask, face).await {
         Ok(written) => return Ok(written),
         Err(error) => error,
@@ -139,7 +146,7 @@ pub async fn perform(db: &Db, actor: &Actor, ask: Ask<'_>, face: &dyn Face) -> R
         return Err(error);
     };
     match key {
-        Some(key) => idempotency::keep_refusal(db, actor, key, part, written).await,
+        Some(key) => idempotency::keep_refusal(db, actor, shelf, key, part, written).await,
         None => Ok(written),
     }
 }
@@ -155,11 +162,24 @@ async fn attempt(
     let form = ask.use_case.form;
     // A repeated request is answered as the first one was, so its form is judged after the look
     // for a kept answer, inside the transaction; without a key there is nothing to look for.
-    let given = form.check(ask.sent, ask.path).map_err(Error::Invalid);
+    let given = form.check(ask.sent, ask.path, ask.files.len());
+    let given = given.map_err(Error::Invalid);
     if ask.key.is_none() {
         given.as_ref().map_err(clone_invalid)?;
     }
-    let mut work = Work::begin(db, actor, ask.files).await?;
+    // Fetching and checking a file takes its time, and no transaction may wait for it.
+    let arrived = match (form.arrival(), &given) {
+        (Some(attribute), Ok(given)) => {
+            Some(media::arrived(db, ask.shelf, actor, given, attribute.name).await)
+        }
+        _ => None,
+    };
+    let (given, files) = match arrived {
+        None => (given, ask.files),
+        Some(Ok(upload)) => (given, vec![upload]),
+        Some(Err(error)) => (Err(error), Vec::new()),
+    };
+    let mut work = Work::begin(db, actor, files, ask.shelf).await?;
     let done = inside(
         &mut work,
         action,
@@ -208,9 +228,26 @@ async fn inside(
     audit::write(work.tx(), &actor, action, audit_event::Outcome::Done, entry).await?;
     let written = face.done(&work.db, &actor.viewer, &outcome).await?;
     if let Some(key) = key {
-        idempotency::keep(work, key, part, &written).await?;
+        let kept = match unsaid(use_case, &outcome) {
+            Some(outcome) => &face.done(&work.db, &actor.viewer, &outcome).await?,
+            None => &written,
+        };
+        idempotency::keep(work, key, part, kept).await?;
     }
     Ok(written)
+}
+
+/// The outcome without what is shown once; `None` if there is nothing of that kind.
+fn unsaid(use_case: &UseCase, outcome: &Outcome) -> Option<Outcome> {
+    let secret = |name: &str| {
+        let mut secrets = use_case.extra.iter();
+        secrets.any(|e| e.name == name && e.kind == ExtraKind::Secret)
+    };
+    let shown: Vec<_> = outcome.extra.iter().filter(|(n, _)| !secret(n)).collect();
+    (shown.len() < outcome.extra.len()).then(|| Outcome {
+        extra: shown.into_iter().cloned().collect(),
+        ..*outcome
+    })
 }
 
 /// Notes in the record that a role was refused; in a transaction of its own, since the refused one

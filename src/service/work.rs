@@ -3,10 +3,12 @@
 //! [`Work::lock`] before anything else is written.
 
 use super::audit::Entry;
+use super::media::Shelf;
 use super::{Actor, Outcome};
 use crate::db::{Db, Dialect};
 use crate::error::{Error, Problem, Result};
 use crate::store::Upload;
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr,
@@ -14,6 +16,9 @@ use sea_orm::{
 };
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Something that is done when everybody can see the change.
+type Later = dyn FnOnce() -> BoxFuture<'static, ()> + Send + Sync;
 
 /// A transaction in which one use case runs.
 pub struct Work {
@@ -23,23 +28,34 @@ pub struct Work {
     pub db: Db,
     /// Files of the request, by number: checked, and stored before.
     pub files: Vec<Upload>,
+    /// Where files lie.
+    pub shelf: Shelf,
     transaction: Arc<DatabaseTransaction>,
     entry: Option<Entry>,
     /// Whether the tree of workspaces changed, and with it what tokens see.
     replanted: bool,
+    /// What is left to do when everybody can see the change.
+    later: Vec<Box<Later>>,
 }
 
 impl Work {
     /// Begins a transaction.
-    pub(super) async fn begin(db: &Db, actor: &Actor, files: Vec<Upload>) -> Result<Work> {
+    pub(super) async fn begin(
+        db: &Db,
+        actor: &Actor,
+        files: Vec<Upload>,
+        shelf: &Shelf,
+    ) -> Result<Work> {
         let transaction = Arc::new(db.begin().await?);
         Ok(Work {
             actor: actor.clone(),
             db: db.within(&transaction),
             files,
+            shelf: shelf.clone(),
             transaction,
             entry: None,
             replanted: false,
+            later: Vec::new(),
         })
     }
 
@@ -58,6 +74,15 @@ impl Work {
     pub fn replant(&mut self) {
         self.actor.viewer.leaf = false;
         self.replanted = true;
+    }
+
+    /// Adds something to be done after the commit and before the answer. It must not fail: the
+    /// change stands.
+    pub fn afterwards<F>(&mut self, what: impl FnOnce() -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.later.push(Box::new(|| Box::pin(what())));
     }
 
     /// What was noted.
@@ -92,6 +117,7 @@ impl Work {
             transaction,
             db: own,
             replanted,
+            later,
             ..
         } = self;
         drop(own);
@@ -102,6 +128,9 @@ impl Work {
             db.replanted();
         }
         db.committed();
+        for what in later {
+            what().await;
+        }
         Ok(())
     }
 

@@ -36,12 +36,15 @@ fn type_of(shape: Shape) -> String {
         Shape::Moment => "DateTime".to_owned(),
         Shape::Texts(..) => "[String!]".to_owned(),
         Shape::Object(_) | Shape::Settings(_) | Shape::Labels(..) => "JSON".to_owned(),
-        Shape::Id | Shape::Key => "ID".to_owned(),
+        Shape::Id | Shape::Key | Shape::Arrival => "ID".to_owned(),
         Shape::File => "Upload".to_owned(),
         Shape::Nested(form) => input_name(form),
-        Shape::Text(..) | Shape::Slug | Shape::Url | Shape::Email | Shape::Timezone => {
-            "String".to_owned()
-        }
+        Shape::Text(..)
+        | Shape::Slug
+        | Shape::Url
+        | Shape::Email
+        | Shape::Timezone
+        | Shape::Colour => "String".to_owned(),
     }
 }
 
@@ -76,7 +79,7 @@ fn payload(registry: &mut Registry, use_case: &UseCase) {
     )];
     for extra in use_case.extra {
         let ty = match extra.kind {
-            ExtraKind::Text => "String",
+            ExtraKind::Text | ExtraKind::Secret => "String",
             ExtraKind::Moment => "DateTime",
             ExtraKind::Json => "JSON",
         };

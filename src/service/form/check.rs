@@ -1,6 +1,6 @@
 //! Judging what was sent by the lines of a form.
 
-use super::{Attribute, Form, Given, Shape};
+use super::{Attribute, Form, Given, Shape, colour};
 use crate::error::{Problem, clip, expected};
 use crate::query::{Choice, MAX_LIST, read_moment};
 use crate::service::is_slug;
@@ -21,6 +21,7 @@ pub(super) fn form(
     form: &Form,
     sent: &Map<String, Json>,
     path: &str,
+    files: usize,
 ) -> Result<Given, Vec<Problem>> {
     let mut given = Given {
         values: Map::new(),
@@ -48,7 +49,7 @@ pub(super) fn form(
                 given.values.insert(attribute.name.to_owned(), Json::Null);
             }
             Some(Json::Null) => problems.push(given.problem(attribute.name, "must not be null")),
-            Some(value) => match self::value(attribute, value, &given.at(attribute.name)) {
+            Some(value) => match self::value(attribute, value, &given.at(attribute.name), files) {
                 Ok(value) => {
                     given.values.insert(attribute.name.to_owned(), value);
                 }
@@ -64,11 +65,18 @@ pub(super) fn form(
 }
 
 /// The value as it will be stored.
-fn value(attribute: &Attribute, value: &Json, path: &str) -> Result<Json, Vec<Problem>> {
+fn value(
+    attribute: &Attribute,
+    value: &Json,
+    path: &str,
+    files: usize,
+) -> Result<Json, Vec<Problem>> {
     let one = |issue: String| vec![Problem::new(path, issue)];
     match attribute.shape {
         Shape::Nested(inner) => match value {
-            Json::Object(members) => form(inner, members, path).map(|g| Json::Object(g.values)),
+            Json::Object(members) => {
+                form(inner, members, path, files).map(|g| Json::Object(g.values))
+            }
             other => Err(one(expected("an object", other))),
         },
         Shape::Settings(bytes) => {
@@ -81,6 +89,7 @@ fn value(attribute: &Attribute, value: &Json, path: &str) -> Result<Json, Vec<Pr
                 Err(problems)
             }
         }
+        Shape::File => file(value, files).map_err(one),
         shape => plain(shape, value).map_err(one),
     }
 }
@@ -107,19 +116,36 @@ fn plain(shape: Shape, value: &Json) -> Result<Json, String> {
         Shape::Texts(most, each) => texts(value, most, each),
         Shape::Object(bytes) => object(value, bytes).map(|()| value.clone()),
         Shape::Labels(most, name, each) => labels(value, most, name, each),
-        Shape::Id => {
+        Shape::Colour => colour(text(value, 1, 64)?).map(Json::from),
+        Shape::Id | Shape::Arrival => {
             let text = text(value, 0, 500)?;
             let id = Uuid::parse_str(&text)
                 .map_err(|_| format!("must be a UUID, not `{}`", clip(&text)))?;
             Ok(id.hyphenated().to_string().into())
         }
         Shape::Key => text(value, 1, 500).map(Json::from),
-        Shape::File => match value.as_u64() {
-            Some(number) => Ok(number.into()),
-            None => Err("must be a file, sent as a part of a multipart request".into()),
-        },
-        Shape::Nested(_) | Shape::Settings(_) => Ok(value.clone()),
+        // Judged where more is known of them.
+        Shape::Nested(_) | Shape::Settings(_) | Shape::File => Ok(value.clone()),
     }
+}
+
+/// The number of a file that came with the request; other numbers name none.
+fn file(value: &Json, files: usize) -> Result<Json, String> {
+    let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
+    match number {
+        Some(number) if number < files => Ok(number.into()),
+        _ => Err("must be a file, sent as a part of a multipart request".into()),
+    }
+}
+
+fn colour(text: String) -> Result<String, String> {
+    if colour::is(&text) {
+        return Ok(text);
+    }
+    Err(format!(
+        "must be a colour such as `#5B8DEF` or `teal`, not `{}`",
+        clip(&text)
+    ))
 }
 
 fn text(value: &Json, least: usize, most: usize) -> Result<String, String> {

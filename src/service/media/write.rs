@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::service::form::Given;
 use crate::service::work::Work;
 use crate::service::{new_id, now};
+use crate::store::Upload;
 use entity::media::{ActiveModel, Entity, MediaType};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
@@ -32,19 +33,24 @@ pub(in crate::service) fn row(work: &Work, given: &Given, owner: Option<Uuid>) -
     };
     let upload = given.file("file").value();
     if let Some(upload) = upload.and_then(|number| work.files.get(number)) {
-        let stored = upload.stored();
-        row.path = Set(Some(stored.path));
-        row.content_hash = Set(Some(stored.sha256));
-        row.content_type = Set(Some(stored.content_type.to_owned()));
-        row.file_size = Set(i32::try_from(stored.size).ok());
-        row.url = Set(Some(super::address(id)));
-        row.uploaded_at = Set(Some(now()));
-        row.processed_at = Set(Some(now()));
-        if let Some(name) = upload.file_name() {
-            row.file_name = Set(Some(name.to_owned()));
-        }
+        fill(&mut row, id, upload);
     }
     row
+}
+
+/// Sets what is known of a file that was stored.
+pub(super) fn fill(row: &mut ActiveModel, id: Uuid, upload: &Upload) {
+    let stored = upload.stored();
+    row.path = Set(Some(stored.path));
+    row.content_hash = Set(Some(stored.sha256));
+    row.content_type = Set(Some(stored.content_type.to_owned()));
+    row.file_size = Set(i32::try_from(stored.size).ok());
+    row.url = Set(Some(super::address(id)));
+    row.uploaded_at = Set(Some(now()));
+    row.processed_at = Set(Some(now()));
+    if let Some(name) = upload.file_name() {
+        row.file_name = Set(Some(name.to_owned()));
+    }
 }
 
 /// Makes a media row and returns its identifier.

@@ -1,0 +1,28 @@
+//! Colours as style sheets write them.
+
+/// The named colours of CSS Color Module Level 4.
+const NAMED: &str = "\
+aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet \
+brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan \
+darkblue darkcyan darkgoldenrod darkgray darkgreen darkgrey darkkhaki darkmagenta darkolivegreen \
+darkorange darkorchid darkred darksalmon darkseagreen darkslateblue darkslategray darkslategrey \
+darkturquoise darkviolet deeppink deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite \
+forestgreen fuchsia gainsboro ghostwhite gold goldenrod gray green greenyellow grey honeydew \
+hotpink indianred indigo ivory khaki lavender lavenderblush lawngreen lemonchiffon lightblue \
+lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink lightsalmon \
+lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime \
+limegreen linen magenta maroon mediumaquamarine mediumblue mediumorchid mediumpurple \
+mediumseagreen mediumslateblue mediumspringgreen mediumturquoise mediumvioletred midnightblue \
+mintcream mistyrose moccasin navajowhite navy oldlace olive olivedrab orange orangered orchid \
+palegoldenrod palegreen paleturquoise palevioletred papayawhip peachpuff peru pink plum \
+powderblue purple rebeccapurple red rosybrown royalblue saddlebrown salmon sandybrown seagreen \
+seashell sienna silver skyblue slateblue slategray slategrey snow springgreen steelblue tan teal \
+thistle tomato turquoise violet wheat white whitesmoke yellow yellowgreen";
+
+/// Whether a text is `#RRGGBB` or a named colour, in whatever case.
+pub(super) fn is(text: &str) -> bool {
+    match text.strip_prefix('#') {
+        Some(digits) => digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => NAMED.split(' ').any(|name| name.eq_ignore_ascii_case(text)),
+    }
+}
