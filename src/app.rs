@@ -97,8 +97,8 @@ impl App {
             store: store.clone(),
             seal: seal.clone(),
         };
-        let graph = Graph::new(db.clone(), sealer.clone(), shelf);
-        let rest = Rest::new(db.clone(), sealer);
+        let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone());
+        let rest = Rest::new(db.clone(), sealer, shelf);
         Ok(Arc::new(App {
             config,
             db,

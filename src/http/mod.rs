@@ -13,6 +13,7 @@ mod packed;
 mod rest;
 mod socket;
 mod trace;
+mod upload;
 
 use crate::app::App;
 use crate::service::housekeeping;

@@ -26,6 +26,12 @@ async fn answer(app: &App, request: &mut Request) -> Answer {
         Ok(session) => session,
         Err(error) => return app.rest.refuse(&question, &error.into()),
     };
+    if super::upload::expected(&question) {
+        return match super::upload::read(app, request, &session, &mut question).await {
+            Ok(()) => app.rest.answer(&session, question).await,
+            Err(fault) => app.rest.refuse(&question, &fault),
+        };
+    }
     let limit = app.config.body_limit;
     question.body = match request.take_body().into_bytes_limit(limit).await {
         Ok(body) => body.to_vec(),

@@ -28,6 +28,7 @@ pub use route::{Method, ROUTES, Route};
 use crate::db::Db;
 use crate::query::cursor::Sealer;
 use crate::service::Actor;
+use crate::service::media::Shelf;
 use crate::store::Upload;
 use parameter::Parameters;
 
@@ -129,12 +130,14 @@ pub struct Rest {
     pub db: Db,
     /// Seals cursors.
     pub sealer: Sealer,
+    /// The files of media.
+    pub shelf: Shelf,
 }
 
 impl Rest {
-    /// The face over a database.
-    pub fn new(db: Db, sealer: Sealer) -> Self {
-        Rest { db, sealer }
+    /// The face over a database and the files of media.
+    pub fn new(db: Db, sealer: Sealer, shelf: Shelf) -> Self {
+        Rest { db, sealer, shelf }
     }
 
     /// Answers a request.

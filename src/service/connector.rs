@@ -5,6 +5,7 @@ mod create;
 mod form;
 
 use super::form::Given;
+use super::reference::Named;
 use super::use_case::UseCase;
 use super::work::{Work, live, outcome, same_revision, taken};
 use super::write::{deleted, in_tree, missing, put, put_or_empty};
@@ -86,10 +87,7 @@ pub static USE_CASES: [UseCase; 6] = [
 /// and the actor's to change.
 async fn to_change(work: &Work, given: &Given, alive: bool) -> Result<Model> {
     let key = given.text("id").value().unwrap_or_default();
-    let id = match Uuid::parse_str(&key) {
-        Ok(id) => id,
-        Err(_) => by_slug(work, &key).await?,
-    };
+    let id = identify(work, &key).await?;
     work.lock(id).await?;
     let model = match alive {
         true => live::<Entity>(work.tx(), Column::Id, Column::DeletedAt, id, KIND).await?,
@@ -104,6 +102,14 @@ async fn to_change(work: &Work, given: &Given, alive: bool) -> Result<Model> {
     own(work, &model).await?;
     same_revision(given.whole("revision").value(), model.revision)?;
     Ok(model)
+}
+
+/// The identifier of the connector that a key names, which may be the identifier itself.
+async fn identify(work: &Work, key: &str) -> Result<Uuid> {
+    match Uuid::parse_str(key) {
+        Ok(id) => Ok(id),
+        Err(_) => by_slug(work, key).await,
+    }
 }
 
 async fn by_slug(work: &Work, slug: &str) -> Result<Uuid> {
@@ -246,12 +252,33 @@ fn fill(active: &mut ActiveModel, given: &Given) {
 }
 
 /// The live connector of that identifier, if the actor sees it.
-pub(super) async fn visible(work: &Work, id: Uuid) -> Result<connector::Model> {
+async fn visible(work: &Work, id: Uuid) -> Result<connector::Model> {
     let model = live::<Entity>(work.tx(), Column::Id, Column::DeletedAt, id, KIND).await?;
     match model.organization_id {
         Some(organization) if organization != work.actor.viewer.organization_id => {
             Err(missing(KIND, id))
         }
         _ => Ok(model),
+    }
+}
+
+/// The connector that the attribute `connector` names, locked so that it is not deleted meanwhile;
+/// a problem if there is none that the actor sees.
+pub(super) async fn named(work: &Work, given: &Given) -> Result<Named<Model>> {
+    let key = given.text("connector").value().unwrap_or_default();
+    let found = match identify(work, &key).await {
+        Ok(id) => {
+            work.lock(id).await?;
+            visible(work, id).await
+        }
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(model) => Ok(Ok(model)),
+        Err(Error::NotFound { .. }) => Ok(Err(given.problem(
+            "connector",
+            "names no connector of this organization or the shared catalogue",
+        ))),
+        Err(error) => Err(error),
     }
 }

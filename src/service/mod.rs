@@ -5,6 +5,8 @@ mod actor;
 pub mod audit;
 pub mod catalogue;
 pub mod connector;
+pub mod connector_filter;
+pub mod connector_mapping;
 pub mod form;
 pub mod generate;
 pub mod housekeeping;
@@ -12,11 +14,17 @@ pub mod idempotency;
 pub mod media;
 pub mod membership;
 mod person;
+mod reference;
 pub mod setting;
+mod state;
+pub mod sync_diagnostic;
+pub mod sync_log;
+pub mod sync_target;
 pub mod token;
 mod use_case;
 mod work;
 pub mod workspace;
+pub mod workspace_connector;
 mod write;
 
 pub use actor::{Actor, Capability, may};
@@ -34,12 +42,18 @@ use uuid::Uuid;
 /// Every use case that clients can ask for, in the order of the documentation. GraphQL's mutations
 /// are these; REST's writing operations name them.
 pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
-    let modules: [&'static [UseCase]; 5] = [
+    let modules: [&'static [UseCase]; 11] = [
         &connector::USE_CASES,
+        &connector_filter::USE_CASES,
         &media::USE_CASES,
         &workspace::USE_CASES,
         &membership::USE_CASES,
         &token::USE_CASES,
+        &workspace_connector::USE_CASES,
+        &sync_target::USE_CASES,
+        &connector_mapping::USE_CASES,
+        &sync_log::USE_CASES,
+        &sync_diagnostic::USE_CASES,
     ];
     modules.into_iter().flatten().collect()
 });

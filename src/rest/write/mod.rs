@@ -119,6 +119,7 @@ async fn run(rest: &Rest, call: Call<'_>) -> Result<Answer, Fault> {
     asked.name(&call);
     asked.judge_meta();
     asked.options(&call);
+    asked.defaults(&call);
     let condition = condition::read(rest, &call, &mut asked).await?;
     asked.judge(&call, write)?;
     let reply = Reply::new(&call, write, &asked, condition)?;
@@ -127,6 +128,7 @@ async fn run(rest: &Rest, call: Call<'_>) -> Result<Answer, Fault> {
         sent: &asked.document.sent,
         path: "",
         files: call.request.files.clone(),
+        shelf: &rest.shelf,
         key: key.as_ref(),
         part: "",
     };
@@ -279,6 +281,15 @@ impl Asked {
         };
     }
 
+    /// Fills in what documents of the dialect never had: keys act as who makes them unless a
+    /// lesser role is sent.
+    fn defaults(&mut self, call: &Call<'_>) {
+        if self.use_case.name == "api_token_create" && !self.document.sent.contains_key("role") {
+            let own = call.caller.role_word();
+            self.document.sent.insert("role".to_owned(), own.into());
+        }
+    }
+
     /// Refuses what is wrong with the document, all of it at once: its own faults and, beside
     /// them, those the form finds.
     fn judge(&mut self, call: &Call<'_>, write: &Write) -> Result<(), Fault> {
@@ -294,7 +305,8 @@ impl Asked {
         if document.problems.is_empty() && unresolved.is_empty() {
             return Ok(());
         }
-        let form = self.use_case.form.check(&document.sent, "");
+        let files = call.request.files.len();
+        let form = self.use_case.form.check(&document.sent, "", files);
         let mut found = document.spots.problems(&form.err().unwrap_or_default());
         // A relationship that leads nowhere was sent all the same.
         found.retain(|p| !unresolved.iter().any(|u| u.path.starts_with(&p.path)));

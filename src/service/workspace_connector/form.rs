@@ -1,0 +1,84 @@
+//! What may be sent about installations.
+
+use crate::service::form::{Attribute as A, Form, Shape as S};
+
+/// Bytes of `config` when written.
+const CONFIG: usize = 10_000;
+
+const ID: A = A::new("id", S::Id, "The installation.").required();
+const REVISION: A = A::new(
+    "revision",
+    S::Whole(1, i32::MAX as i64),
+    "The revision the change was made against; refused if the installation has changed since.",
+);
+const LABEL: A = A::new(
+    "label",
+    S::Text(1, 100),
+    "What members call it, to tell two accounts of one service apart.",
+)
+.nullable();
+const SETTINGS: A = A::new(
+    "config",
+    S::Settings(CONFIG),
+    "Its settings, replaced as a whole; credentials are refused.",
+)
+.nullable();
+const RULE: A = A::new(
+    "connector_filter",
+    S::Id,
+    "The rule that chooses what goes out: a template for the connector, or the workspace's own; `null` takes it away.",
+)
+.nullable();
+
+/// A connector to be installed.
+pub static INSTALL: Form = Form {
+    name: "WorkspaceConnectorInstall",
+    doc: "A connector to be installed in a workspace.",
+    attributes: &[
+        A::new(
+            "connector",
+            S::Key,
+            "The connector, by identifier or slug; its status must be active.",
+        )
+        .required(),
+        A::new(
+            "workspace",
+            S::Key,
+            "The workspace, by identifier, external identifier or slug; the token's own if left out.",
+        ),
+        LABEL,
+        SETTINGS,
+        A::new(
+            "person",
+            S::Key,
+            "Who owns the connection, by identifier or mail address; who acts if left out. Only who administers may name another.",
+        ),
+        RULE,
+    ],
+};
+
+/// An installation to be changed.
+pub static CONFIGURE: Form = Form {
+    name: "WorkspaceConnectorConfigure",
+    doc: "What changes of an installation; what is left out stays, `null` empties.",
+    attributes: &[
+        ID,
+        REVISION,
+        LABEL,
+        SETTINGS,
+        A::new(
+            "person",
+            S::Key,
+            "Who owns the connection, by identifier or mail address; `null` leaves it to those who administer. Only they may name another.",
+        )
+        .nullable(),
+        RULE,
+    ],
+};
+
+/// An installation, named.
+pub static NAMED: Form = Form {
+    name: "WorkspaceConnectorName",
+    doc: "An installation, and the state it was seen in.",
+    attributes: &[ID, REVISION],
+};
