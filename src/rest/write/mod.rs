@@ -285,7 +285,7 @@ impl Asked {
     /// lesser role is sent.
     fn defaults(&mut self, call: &Call<'_>) {
         if self.use_case.name == "api_token_create" && !self.document.sent.contains_key("role") {
-            let own = call.caller.role_word();
+            let own = call.caller.role_name();
             self.document.sent.insert("role".to_owned(), own.into());
         }
     }

@@ -3,7 +3,7 @@
 
 use super::document::{Document, Reader};
 use super::{Body, json, of};
-use crate::error::{Error, Problem, clip};
+use crate::error::{Problem, clip};
 use crate::rest::{Call, Fault, Request, route};
 use crate::service::UseCase;
 use crate::service::form::Shape;
@@ -177,13 +177,5 @@ fn put(at: &mut Json, names: &[&str], value: Json) -> bool {
     match at {
         Json::Object(members) => put(members.entry(*first).or_insert(Json::Null), rest, value),
         _ => false,
-    }
-}
-
-/// A fault of the file, told as the client sent it.
-pub fn fault(error: Error) -> Fault {
-    match error {
-        Error::Invalid(problems) => Fault::body(problems),
-        other => other.into(),
     }
 }
