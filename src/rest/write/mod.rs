@@ -20,6 +20,7 @@ use super::{Answer, Call, Fault, Rendering, Rest};
 use crate::error::{Error, Problem, clip};
 use crate::query::Resource;
 use crate::service::{self, Ask, Key, UseCase, perform};
+use condition::Condition;
 use document::{Document, Reader};
 use futures_util::future::{BoxFuture, FutureExt};
 use reply::Reply;
@@ -102,7 +103,10 @@ async fn run(rest: &Rest, call: Call<'_>) -> Result<Answer, Fault> {
         document: Document::default(),
     };
     let key = key(&call)?;
+    // Whoever may not do it is told so whatever was sent, and the use case notes it.
+    let allowed = call.caller.require(asked.use_case.capability).is_ok();
     match write.body {
+        _ if !allowed => {}
         Body::Nothing => asked.document.problems = unread(&call),
         Body::Document => {
             let body = json::parse(&call.request.body)?;
@@ -116,12 +120,15 @@ async fn run(rest: &Rest, call: Call<'_>) -> Result<Answer, Fault> {
         }
         Body::Upload => asked.document = upload::read(asked.use_case, &call)?,
     }
-    asked.name(&call);
-    asked.judge_meta();
-    asked.options(&call);
-    asked.defaults(&call);
-    let condition = condition::read(rest, &call, &mut asked).await?;
-    asked.judge(&call, write)?;
+    let mut condition = Condition::None;
+    if allowed {
+        asked.name(&call);
+        asked.judge_meta();
+        asked.options(&call);
+        asked.defaults(&call);
+        condition = condition::read(rest, &call, &mut asked).await?;
+        asked.judge(&call, write)?;
+    }
     let reply = Reply::new(&call, write, &asked, condition)?;
     let ask = Ask {
         use_case: asked.use_case,

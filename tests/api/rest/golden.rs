@@ -8,7 +8,7 @@ use crate::both;
 use serde_json::Value as Json;
 
 /// An example of the contract.
-fn example(name: &str) -> Json {
+pub fn example(name: &str) -> Json {
     let path = format!(
         "{}/tests/api/rest/seeds/{name}.json",
         env!("CARGO_MANIFEST_DIR")
@@ -99,7 +99,8 @@ fn alike(path: &str, a: &Json, b: &Json) -> bool {
     (uuid(a) && uuid(b)) || (moment(a) && moment(b) && a.len() == b.len()) || trace
 }
 
-fn compare(name: &str, got: &Json) {
+/// The answer is the example, but for what may differ.
+pub fn compare(name: &str, got: &Json) {
     let mut out = Vec::new();
     differences(&example(name), got, "", &departures(name), &mut out);
     assert!(out.is_empty(), "{name}: {out:#?}\n{got:#}");
