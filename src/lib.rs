@@ -9,7 +9,7 @@
 //! | [`graphql`] | the GraphQL face: documents in, JSON out |
 //! | [`rest`] | the REST face: the Well dialect in two renderings |
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
-//! | [`service`] | use cases that write: workspaces, tokens, the catalogue as files, made-up data |
+//! | [`service`] | use cases that write, in one table; who may do what; the record; kept answers |
 //! | [`store`] | the files behind media: what is taken in, where it lies, signed addresses |
 //! | [`db`] | pools, dialects, parameters, rows |
 //! | [`cli`], [`config`], [`app`] | the program around it |
@@ -25,6 +25,18 @@
 //! [`query::Query`], whose filter and order are judged against [`resource`]; [`query`] adds the
 //! viewer's scope, writes one statement for the page and one for each nested page, and hands out
 //! rows; `graphql::write` writes the answer from them.
+//!
+//! # The path of a write
+//!
+//! A face turns what was sent into the attributes of a form and hands a `service::Ask` to
+//! `service::perform`, which asks for the capability, judges the form, opens the transaction,
+//! lets the use case write, adds the event to the record, lets the face write its answer from what
+//! the transaction sees, keeps it under the request's idempotency key, and commits.
+//!
+//! # Adding a use case
+//!
+//! A form, a function and one [`service::UseCase`] in the table of its module. The mutation with
+//! its input and payload, the row in the matrix of roles and the documentation follow.
 //!
 //! # Adding a filterable field
 //!

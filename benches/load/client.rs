@@ -1,6 +1,7 @@
 //! A keep-alive HTTP client that costs next to nothing, so that the servers get the processor.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,6 +16,32 @@ pub struct Burst {
     pub p99: f64,
     /// Answers.
     pub count: usize,
+}
+
+/// What stands in a request for a number that no other request has.
+pub const NUMBER: &str = "@@@@@@@@@@";
+
+/// Writes a new number into a request, wherever one is wanted.
+fn number(request: &mut [u8], places: &[usize]) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    if places.is_empty() {
+        return;
+    }
+    let text = format!(
+        "{:0width$}",
+        NEXT.fetch_add(1, Ordering::Relaxed),
+        width = NUMBER.len()
+    );
+    for place in places {
+        request[*place..place + NUMBER.len()].copy_from_slice(text.as_bytes());
+    }
+}
+
+/// Where numbers are wanted in a request.
+fn places(request: &[u8]) -> Vec<usize> {
+    let windows = request.windows(NUMBER.len()).enumerate();
+    let wanted = windows.filter(|(_, text)| *text == NUMBER.as_bytes());
+    wanted.map(|(place, _)| place).collect()
 }
 
 /// One request, written.
@@ -88,10 +115,12 @@ pub async fn burst(
     time: Duration,
 ) -> Burst {
     let end = Instant::now() + time;
-    let ask = |request: Vec<u8>| async move {
+    let ask = |mut request: Vec<u8>| async move {
+        let places = places(&request);
         let mut connection = Connection::open(address).await.expect("the server listens");
         let mut times = Vec::new();
         while Instant::now() < end {
+            number(&mut request, &places);
             let began = Instant::now();
             connection.ask(&request).await.expect("the server answers");
             times.push(began.elapsed());

@@ -14,7 +14,7 @@
 mod client;
 mod raw;
 
-use client::{Burst, Connection, burst, request};
+use client::{Burst, Connection, NUMBER, burst, request};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -22,6 +22,30 @@ use std::time::{Duration, Instant};
 
 const PAGE: &str = "{ connectors(first: 50, orderBy: [{name: ASC}]) { nodes { id slug name description direction status version transport authorizationFlow website createdAt updatedAt publishedBy { id name } logo { id url } } } }";
 const NESTED: &str = "{ workspaces(first: 20) { nodes { id name workspaceConnectors(first: 20) { nodes { id status connector { id name publishedBy { id name } } } } } } }";
+
+/// A connector with a new publisher and a new logo.
+const CREATE: &str = "mutation($input: ConnectorCreateInput!) { connectorCreate(input: $input) { connector { id slug publishedBy { name } } userErrors { message } } }";
+
+/// The slug of a category that is there.
+async fn category(server: &Running, token: &str) -> String {
+    let asked = request(
+        "/graphql",
+        Some(token),
+        Some(&body(
+            "{ categories(first: 1) { nodes { slug } } }",
+            &serde_json::Value::Null,
+        )),
+    );
+    let mut connection = Connection::open(server.address)
+        .await
+        .expect("the server listens");
+    let answer: serde_json::Value =
+        serde_json::from_slice(connection.ask(&asked).await.expect("an answer")).expect("JSON");
+    answer["data"]["categories"]["nodes"][0]["slug"]
+        .as_str()
+        .expect("a category")
+        .to_owned()
+}
 
 /// The same page of the catalogue as a REST list, its total included.
 const CATALOGUE: &str = "/v1/connectors?limit=50&include=published_by,logo";
@@ -315,6 +339,17 @@ async fn measure(url: &str) {
         if name == "page" {
             page_rate = compared.theirs;
         }
+    }
+    if !url.starts_with("sqlite") {
+        let variables = serde_json::json!({"input": {
+            "slug": format!("ours-{}-{NUMBER}", std::process::id()), "name": "Ours", "category": category(&server, &token).await,
+            "direction": "IMPORT", "logo": {"fileName": "a.png", "uploadUrl": "https://example.com/a.png"},
+            "publishedBy": {"externalWorkspaceId": format!("ours-{}-{NUMBER}", std::process::id()), "name": "Ours"},
+        }});
+        let raw = format!("{{\"slug\":\"raw-{}-{NUMBER}\"}}", std::process::id());
+        let ours = request("/graphql", Some(&token), Some(&body(CREATE, &variables)));
+        let theirs = request("/create", None, Some(&raw));
+        compare("create", (&server, &ours), (&yardstick, &theirs)).await;
     }
     for (name, path, against) in [
         ("rest list", CATALOGUE.to_owned(), "/catalogue"),

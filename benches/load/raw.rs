@@ -2,6 +2,7 @@
 //! statement, typed rows from the driver, JSON written by serde. No document, no token, no scope.
 
 mod catalogue;
+mod create;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::{EndpointExt, Response, Route, Server, get, handler, web::Data};
@@ -271,6 +272,7 @@ pub async fn serve(url: &str) {
         .at("/page", get(page))
         .at("/nested", get(nested))
         .at("/catalogue", get(catalogue::catalogue))
+        .at("/create", poem::post(create::create))
         .data(pool);
     Server::new_with_acceptor(acceptor)
         .run(routes)

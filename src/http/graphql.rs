@@ -1,8 +1,8 @@
 //! GraphQL over HTTP, after the specification of that name (draft of 2025): both media types,
-//! GET for queries, POST as `application/json` only, so that no form of another site can send a
-//! request; statuses as the media type demands.
+//! GET for queries, POST as `application/json` or as a form with files behind a header, so that no
+//! form of another site can send a request; statuses as the media type demands.
 
-use super::{authorize, error};
+use super::{authorize, error, multipart};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::graphql::{Outcome, Request as Question};
@@ -23,11 +23,19 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn bad(message: impl Into<String>) -> Self {
+    pub(super) fn bad(message: impl Into<String>) -> Self {
         Refusal {
             status: StatusCode::BAD_REQUEST,
             code: Code::BadRequest,
             message: message.into(),
+        }
+    }
+
+    pub(super) fn too_large(message: String) -> Self {
+        Refusal {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            code: Code::PayloadTooLarge,
+            message,
         }
     }
 }
@@ -108,6 +116,8 @@ async fn answer(
     let session = authorize::session(&app, request).await?;
     let mut question = if get {
         from_query(request.uri().query().unwrap_or_default())?
+    } else if multipart::is(request) {
+        multipart::question(&app, request, &session).await?
     } else {
         is_json(request)?;
         from_body(request.take_body(), app.config.body_limit).await?
@@ -211,20 +221,23 @@ async fn from_body(body: Body, limit: usize) -> std::result::Result<Question, Re
         .into_bytes_limit(limit)
         .await
         .map_err(|fault| match fault {
-            poem::error::ReadBodyError::PayloadTooLarge => Refusal {
-                status: StatusCode::PAYLOAD_TOO_LARGE,
-                code: Code::PayloadTooLarge,
-                message: format!("the body is larger than the limit of {limit} bytes"),
-            },
+            poem::error::ReadBodyError::PayloadTooLarge => Refusal::too_large(format!(
+                "the body is larger than the limit of {limit} bytes"
+            )),
             _ => Refusal::bad("the body cannot be read"),
         })?;
+    question(parameters(&bytes)?)
+}
+
+/// The parameters of a request that are written as JSON.
+pub(super) fn parameters(bytes: &[u8]) -> std::result::Result<Map<String, Json>, Refusal> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Refusal::bad(
             "batches are not taken; send one request at a time",
         ));
     }
-    match serde_json::from_slice(&bytes) {
-        Ok(Parameters(parameters)) => question(parameters),
+    match serde_json::from_slice(bytes) {
+        Ok(Parameters(parameters)) => Ok(parameters),
         Err(fault) if fault.is_data() => Err(Refusal::bad(fault.to_string())),
         Err(fault) => Err(Refusal::bad(format!("the body is no JSON: {fault}"))),
     }

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::service::media::{self, Asker, Picture, Source};
 use crate::store::{self, Key};
 use chrono::Utc;
+use poem::error::ReadBodyError;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::web::{Data, Path, Query};
 use poem::{Body, Request, Response, ResponseBuilder, handler};
@@ -66,6 +67,47 @@ async fn answer(app: &App, request: &Request, id: &str, signed: Signed) -> Resul
     let lifetime = until.filter(|_| !picture.shared);
     let lifetime = lifetime.map(|until| (until - Utc::now()).num_seconds().max(0));
     send(app, request, &picture, lifetime).await
+}
+
+/// Takes the bytes of an upload that was begun; the token in the address is the permission.
+#[handler]
+pub async fn receive(
+    app: Data<&Arc<App>>,
+    request: &Request,
+    body: Body,
+    Path(id): Path<String>,
+    Query(signed): Query<Signed>,
+) -> poem::Result<Response> {
+    take(&app, request, body, &id, signed)
+        .await
+        .map_err(|e| Refused(e).into())
+}
+
+async fn take(
+    app: &App,
+    request: &Request,
+    body: Body,
+    id: &str,
+    signed: Signed,
+) -> Result<Response> {
+    // No row has the identifier of zeros.
+    let id = Uuid::parse_str(id).unwrap_or_default();
+    let token = signed.token.unwrap_or_default();
+    let expected = media::expected(&app.db, &app.seal, id, &token).await?;
+    let content_type = request.content_type().unwrap_or_default();
+    if !content_type.eq_ignore_ascii_case(expected.content_type) {
+        let issue = format!("must be `{}`, as agreed", expected.content_type);
+        return Err(Error::invalid("Content-Type", issue));
+    }
+    let size = expected.size;
+    let unlike = || Error::invalid("body", format!("must have {size} bytes, as agreed"));
+    let bytes = match body.into_bytes_limit(size).await {
+        Ok(bytes) if bytes.len() == size => bytes,
+        Ok(_) | Err(ReadBodyError::PayloadTooLarge) => return Err(unlike()),
+        Err(_) => return Err(Error::invalid("body", "broke off; send it again, whole")),
+    };
+    app.store.put_incoming(id, bytes).await?;
+    Ok(Response::builder().status(StatusCode::NO_CONTENT).finish())
 }
 
 /// Answers with a picture that whoever asks may see, for `lifetime` seconds if that is bounded.

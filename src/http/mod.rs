@@ -9,6 +9,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod multipart;
 mod packed;
 mod rest;
 mod socket;
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::service::housekeeping;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
-use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, Server, get, handler, put};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/schema.graphql", get(schema))
         .at("/openapi.json", get(docs::document))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
+        .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));

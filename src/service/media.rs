@@ -7,7 +7,7 @@ mod upload;
 mod write;
 
 pub(in crate::service) use upload::arrived;
-pub use upload::{Expected, expected, receive};
+pub use upload::{Expected, expected};
 pub(in crate::service) use write::add;
 
 use super::use_case::UseCase;

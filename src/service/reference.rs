@@ -1,19 +1,15 @@
 //! Rows that an input names: found by their unique names in one statement, where the actor reaches
 //! them. What is not found is a problem with the attribute, and not a missing record.
 
-use super::form::{Given, Sent};
+use super::form::Given;
 use super::work::Work;
+use super::workspace;
 use crate::db::Arg;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use uuid::Uuid;
 
 /// What a name turned out to be: a row, or a problem with the attribute that holds it.
 pub(super) type Named<T> = std::result::Result<T, Problem>;
-
-/// What names a workspace: identifier, external identifier or slug, in the actor's tree.
-const WORKSPACE: &str = "\
-SELECT w.id FROM workspaces w WHERE w.deleted_at IS NULL AND w.path >= $1 AND w.path < $2 \
-AND (w.id = $3 OR w.external_workspace_id = $4 OR w.slug = $4) ORDER BY w.pk LIMIT 2";
 
 /// What names a person: identifier or mail address, where the actor reaches a workspace of theirs.
 const PERSON: &str = "\
@@ -46,16 +42,25 @@ fn tree(work: &Work) -> (Arg, Arg) {
     (Arg::Text(path.clone()), Arg::Text(format!("{path}~")))
 }
 
-/// The workspace that the attribute `workspace` names; the actor's own if it was left out.
+/// The workspace that the attribute `workspace` names, the actor's own if it was left out; locked.
 pub(super) async fn workspace(work: &Work, given: &Given) -> Result<Named<Uuid>> {
-    let Sent::Value(key) = given.text("workspace") else {
-        return Ok(Ok(work.actor.viewer.workspace_id));
-    };
-    let id = Arg::Uuid(Uuid::parse_str(&key).unwrap_or_default());
-    let (from, to) = tree(work);
-    let found = one(work, WORKSPACE, vec![from, to, id, Arg::Text(key)]).await?;
-    Ok(found
-        .map_err(|issue| given.problem("workspace", format!("{issue} that this token reaches"))))
+    found(
+        workspace::place(work, given, "workspace")
+            .await
+            .map(|w| w.id),
+    )
+}
+
+/// A problem with one attribute is told beside those with others; other failures end the work.
+pub(super) fn found<T>(result: Result<T>) -> Result<Named<T>> {
+    match result {
+        Ok(row) => Ok(Ok(row)),
+        Err(Error::Invalid(problems)) => match problems.into_iter().next() {
+            Some(problem) => Ok(Err(problem)),
+            None => Err(Error::internal("a refusal without a problem")),
+        },
+        Err(error) => Err(error),
+    }
 }
 
 /// The person that the attribute `person` names.

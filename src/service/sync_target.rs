@@ -67,9 +67,16 @@ pub static USE_CASES: [UseCase; 2] = [
 ];
 
 async fn add(work: &mut Work, given: Given) -> Result<Outcome> {
-    let installation = workspace_connector::named(work, &given).await?;
+    // The workspace is locked first here as it is where one is deleted with its installations.
     let workspace = reference::workspace(work, &given).await?;
-    let workspace = workspace.map_err(|problem| Error::Invalid(vec![problem]))?;
+    let installation = reference::found(workspace_connector::named(work, &given).await)?;
+    let (workspace, installation) = match (workspace, installation) {
+        (Ok(workspace), Ok(installation)) => (workspace, installation),
+        (workspace, installation) => {
+            let problems = [installation.err(), workspace.err()];
+            return Err(Error::Invalid(problems.into_iter().flatten().collect()));
+        }
+    };
     if workspace == installation.workspace_id {
         let issue =
             "names the installation's own workspace, which is fed already; name another one";

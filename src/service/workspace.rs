@@ -177,7 +177,7 @@ async fn insert(
         .await;
     match done {
         Ok(made) => Ok(Some(made)),
-        Err(DbErr::RecordNotInserted) => Ok(None),
+        Err(DbErr::RecordNotInserted | DbErr::RecordNotFound(_)) => Ok(None),
         Err(error) => Err(taken(error, given)),
     }
 }

@@ -16,3 +16,4 @@ mod rest;
 mod schema;
 mod store;
 mod tenancy;
+mod write;

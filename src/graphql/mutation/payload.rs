@@ -10,6 +10,7 @@ use crate::graphql::types;
 use crate::graphql::write::Answer;
 use crate::query::cursor::Sealer;
 use crate::query::{Query, Resource, Select, Viewer};
+use crate::service::form::{Form, Shape};
 use crate::service::{Face, Outcome, UseCase, Written};
 use async_graphql::parser::types::SelectionSet;
 use async_graphql::{PathSegment, ServerError};
@@ -22,6 +23,7 @@ type Failures = Vec<(Vec<PathSegment>, ServerError)>;
 /// A planned payload.
 pub(super) struct Payload<'a> {
     resource: &'static Resource,
+    form: &'static Form,
     type_name: String,
     entries: Vec<(String, Out)>,
     select: Select,
@@ -74,6 +76,7 @@ impl<'a> Payload<'a> {
         }
         Ok(Payload {
             resource,
+            form: use_case.form,
             type_name,
             entries,
             select,
@@ -137,7 +140,7 @@ impl<'a> Payload<'a> {
             Out::TypeName => write_text(&self.type_name, &mut answer.out),
             Out::Record(_) | Out::Extra(_) => answer.null(),
             Out::UserErrors(entries) => {
-                let mistakes = mistakes_of(error);
+                let mistakes = mistakes_of(error, self.form);
                 answer.list_of(mistakes.iter(), |answer, (field, message)| {
                     answer.entries_of(entries, |answer, out| match out {
                         ErrorOut::TypeName => write_text("UserError", &mut answer.out),
@@ -173,18 +176,37 @@ fn user_errors<'a>(asked: &Asked<'a>, sets: &[&'a SelectionSet]) -> Vec<(String,
 }
 
 /// Where each mistake stands, by the names the client used, and a sentence about it.
-fn mistakes_of(error: &Error) -> Vec<(Option<Vec<String>>, String)> {
+fn mistakes_of(error: &Error, form: &Form) -> Vec<(Option<Vec<String>>, String)> {
     if error.problems().is_empty() {
         let field = matches!(error, Error::Stale { .. })
             .then(|| vec!["input".to_owned(), "revision".to_owned()]);
         return vec![(field, error.message())];
     }
     let mistake = |problem: &crate::error::Problem| {
-        let path: Vec<String> = problem.path.split('.').map(camel).collect();
+        let path = spelled(&problem.path, form);
         let message = format!("`{}` {}", path.join("."), problem.issue);
         (Some(path), message)
     };
     error.problems().iter().map(mistake).collect()
+}
+
+/// A path as the client wrote it: attributes in camel case, and what stands inside the value of
+/// one, which is the client's own, as it is.
+fn spelled(path: &str, form: &Form) -> Vec<String> {
+    let mut inside = Some(form);
+    let mut names = path.split('.');
+    let argument = names.next().map(str::to_owned);
+    let name = |name: &str| {
+        let Some(form) = inside else {
+            return name.to_owned();
+        };
+        inside = match form.find(name).map(|attribute| attribute.shape) {
+            Some(Shape::Nested(inner)) => Some(inner),
+            _ => None,
+        };
+        camel(name)
+    };
+    argument.into_iter().chain(names.map(name)).collect()
 }
 
 impl Face for Payload<'_> {

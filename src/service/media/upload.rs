@@ -9,8 +9,7 @@ use crate::error::{Error, Problem, Result};
 use crate::service::form::Given;
 use crate::service::work::{Work, live, outcome};
 use crate::service::{Actor, Outcome, workspace};
-use crate::store::{Format, Presigned, Purpose, Upload};
-use bytes::Bytes;
+use crate::store::{Format, Presigned, Purpose, Seal, Upload};
 use chrono::{Duration, Utc};
 use entity::media::{Column, Entity, Model};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -98,7 +97,7 @@ fn subject(id: Uuid, content_type: &str, size: u64) -> String {
 }
 
 /// What the holder of an address may send there. Whoever has no good token learns nothing else.
-pub async fn expected(db: &Db, shelf: &Shelf, id: Uuid, token: &str) -> Result<Expected> {
+pub async fn expected(db: &Db, seal: &Seal, id: Uuid, token: &str) -> Result<Expected> {
     let refused = || {
         let issue = "the address is unknown or its time is over; begin the upload again";
         Error::Forbidden(issue.into())
@@ -117,9 +116,7 @@ pub async fn expected(db: &Db, shelf: &Shelf, id: Uuid, token: &str) -> Result<E
         return Err(refused());
     };
     let subject = subject(id, format.content_type(), size);
-    let checked = shelf
-        .seal
-        .check(Purpose::Upload, &subject, token, Utc::now());
+    let checked = seal.check(Purpose::Upload, &subject, token, Utc::now());
     checked.map_err(|_| refused())?;
     if row.path.is_some() {
         let issue = "was completed already; its picture never changes";
@@ -129,11 +126,6 @@ pub async fn expected(db: &Db, shelf: &Shelf, id: Uuid, token: &str) -> Result<E
         content_type: format.content_type(),
         size: usize::try_from(size).unwrap_or(usize::MAX),
     })
-}
-
-/// Takes bytes that were sent to an address of this server.
-pub async fn receive(shelf: &Shelf, id: Uuid, bytes: Bytes) -> Result<()> {
-    shelf.store.put_incoming(id, bytes).await
 }
 
 /// The file that was sent for the row which the attribute names: fetched, checked and kept. Before

@@ -51,7 +51,7 @@ fn available(given: &Given, model: &entity::connector::Model) -> Result<()> {
 pub(super) async fn run(work: &mut Work, given: Given) -> Result<Outcome> {
     let mut problems = Vec::new();
     let mut note = |found: Named<Uuid>| found.map_err(|p| problems.push(p)).ok();
-    let workspace = note(lock_workspace(work, &given).await?);
+    let workspace = note(reference::workspace(work, &given).await?);
     let person = match owner(work, &given).await? {
         Sent::Value(found) => note(found),
         Sent::Absent | Sent::Null => Some(work.actor.viewer.person_id),
@@ -72,16 +72,6 @@ pub(super) async fn run(work: &mut Work, given: Given) -> Result<Outcome> {
     };
     available(&given, &connector)?;
     add(work, &given, &connector, (workspace, person, rule)).await
-}
-
-/// The workspace that the input names, locked and looked at again.
-async fn lock_workspace(work: &Work, given: &Given) -> Result<Named<Uuid>> {
-    let found = reference::workspace(work, given).await?;
-    let Ok(id) = found else {
-        return Ok(found);
-    };
-    work.lock(id).await?;
-    reference::workspace(work, given).await
 }
 
 /// Writes the row.
