@@ -11,7 +11,8 @@ use super::spots::Spots;
 use super::{ALIASES, LINKS, Link};
 use crate::error::{Problem, clip, expected};
 use crate::query::Resource;
-use crate::rest::name;
+use crate::rest::document as shape;
+use crate::rest::{Rendering, name};
 use crate::service::form::{Attribute, Form};
 use included::Included;
 use serde_json::{Map, Value as Json};
@@ -174,8 +175,28 @@ impl<'a> Reader<'a> {
             Some(Json::Object(relationships)) => self.relationships(relationships),
             Some(other) => self.refuse(self.at("relationships"), &expected("an object", other)),
         }
+        self.place_what_is_missing();
         if let (false, Some(Json::Object(meta))) = (self.base.is_empty(), object.get("meta")) {
             self.document.meta = Some((self.at("meta"), meta.clone()));
+        }
+    }
+
+    /// Where relationships would stand that were not sent; what is printed as an attribute is
+    /// missed as one.
+    fn place_what_is_missing(&mut self) {
+        let shape = shape::of(self.resource);
+        let printed = |name: &str| {
+            shape.is_some_and(|shape| {
+                let mut attributes = shape.attributes(Rendering::Well, false).iter();
+                attributes.any(|attribute| attribute.key == name)
+            })
+        };
+        for (link, attribute) in links(self.resource, self.form) {
+            let name = attribute.name;
+            if !self.document.sent.contains_key(name) && !printed(name) {
+                let path = self.at(&format!("relationships.{}", link.name));
+                self.document.spots.attribute(name, &path);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ both! {
         // Any rendering, fieldset and include was read of the same state.
         for (query, accept) in [("", JSON), ("", JSON_API), ("?include=logo", JSON), ("?fields[connector]=name", JSON_API)] {
             let read = tag(get(t, &site.owner, &format!("{target}{query}"), accept).await);
-            let got = ask(t, &site.owner, "PATCH", &target, &[("if-match", &read)], body(query)).await;
+            let got = ask(t, &site.owner, "PATCH", &target, &[("if-match", &read)], body(&format!("n{query}"))).await;
             assert_eq!(got.status, 200, "{:#}", got.json());
             let before = rows(t).await;
             for sent in [&*read, &*stale, &format!("W/{}", tag(got)), "\"other\"", "r2", "\"r2\"", "\"r9999999999-0123456789abcdef\""] {
