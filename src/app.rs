@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
+use crate::live::Live;
 use crate::query::cursor::Sealer;
 use crate::rest::Rest;
 use crate::service::media::Shelf;
@@ -22,6 +23,8 @@ pub struct App {
     pub db: Db,
     /// The GraphQL schema.
     pub graph: Graph,
+    /// Live updates.
+    pub live: Arc<Live>,
     /// The REST face.
     pub rest: Rest,
     /// The files of media.
@@ -97,12 +100,14 @@ impl App {
             store: store.clone(),
             seal: seal.clone(),
         };
-        let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone());
+        let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
+        let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone(), live.clone());
         let rest = Rest::new(db.clone(), sealer, shelf);
         Ok(Arc::new(App {
             config,
             db,
             graph,
+            live,
             rest,
             store,
             seal,

@@ -40,6 +40,13 @@ pub struct Config {
     pub shutdown_timeout: u64,
     /// Most bytes of a request body.
     pub body_limit: usize,
+    /// Most subscriptions of one token at once, over all its connections to this process.
+    pub subscriptions_per_token: usize,
+    /// Seconds between signs of life on a WebSocket or an event stream; a client that gives none
+    /// for twice as long is taken for gone.
+    pub ping_interval: u64,
+    /// Seconds a WebSocket may take to say who it is.
+    pub init_timeout: u64,
     /// Worker threads; 0 chooses one per core.
     pub workers: usize,
     /// Whether to bring the database up to date at the start.
@@ -84,6 +91,9 @@ impl Default for Config {
             request_timeout: 30,
             shutdown_timeout: 20,
             body_limit: 1024 * 1024,
+            subscriptions_per_token: 100,
+            ping_interval: 20,
+            init_timeout: 10,
             workers: 0,
             migrate: true,
             starter: true,
@@ -134,6 +144,8 @@ impl Config {
             ("request_timeout", self.request_timeout),
             ("body_limit", self.body_limit as u64),
             ("media_limit", self.media_limit as u64),
+            ("ping_interval", self.ping_interval),
+            ("init_timeout", self.init_timeout),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(Error::invalid(name, "must be greater than 0")),

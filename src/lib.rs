@@ -9,6 +9,7 @@
 //! | [`graphql`] | the GraphQL face: documents in, JSON out |
 //! | [`rest`] | the REST face: the Well dialect in two renderings |
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
+//! | [`live`] | every committed write as an event, in order, to those who follow |
 //! | [`service`] | use cases that write, in one table; who may do what; the record; kept answers |
 //! | [`store`] | the files behind media: what is taken in, where it lies, signed addresses |
 //! | [`db`] | pools, dialects, parameters, rows |
@@ -51,6 +52,7 @@ pub mod db;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod live;
 pub mod query;
 pub mod resource;
 pub mod rest;

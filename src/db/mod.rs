@@ -6,11 +6,13 @@
 
 mod arg;
 mod connect;
+mod listen;
 mod reader;
 mod row;
 
 pub use arg::Arg;
 pub use connect::{Options, connect};
+pub use listen::Listener;
 pub use row::{Cell, Row, Storage, write_text};
 
 use crate::error::{Error, Result};
@@ -23,6 +25,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// Which SQL to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +90,10 @@ impl Db {
         }
     }
 
-    /// Waits until something may have been written: [`Db::committed`] in this process. Wakes once
-    /// for any number of writes.
-    pub async fn changed(&self) {
-        self.changes.notified().await;
+    /// Waits until something may have been written: [`Db::committed`] in this process, counted
+    /// from the call on and not only once it is waited for. Wakes once for any number of writes.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changes.notified()
     }
 
     /// How often the tree of workspaces changed in this process; what was remembered about an

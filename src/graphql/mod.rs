@@ -18,15 +18,19 @@ mod name;
 mod plan;
 mod root;
 mod rule;
+mod stream;
+mod subscription;
 mod types;
 mod variable;
 mod write;
 
 pub use name::camel;
 pub use plan::{DEFAULT_PAGE, MAX_PAGE, MAX_ROWS};
+pub use stream::Step;
 
 use crate::db::Db;
 use crate::error::Code;
+use crate::live::Live;
 use crate::query::cursor::Sealer;
 use crate::service::media::Shelf;
 use crate::service::{Actor, Key};
@@ -35,12 +39,13 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::registry::Registry;
-use async_graphql::{EmptySubscription, IntrospectionMode, Schema, ServerError, Value};
+use async_graphql::{IntrospectionMode, Schema, ServerError, Value};
 use mutation::MutationRoot;
 use root::QueryRoot;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use subscription::SubscriptionRoot;
 
 /// Longest error message; the parser quotes the line it fails on, however long.
 const MAX_MESSAGE: usize = 600;
@@ -92,7 +97,7 @@ pub struct Response {
 
 /// The schema and what it needs to run.
 pub struct Graph {
-    schema: Schema<QueryRoot, MutationRoot, EmptySubscription>,
+    schema: Schema<QueryRoot, MutationRoot, SubscriptionRoot>,
     registry: Registry,
     documents: moka::sync::Cache<String, Arc<ExecutableDocument>>,
 }
@@ -105,7 +110,7 @@ fn registry() -> Registry {
         implements: Default::default(),
         query_type: "Query".into(),
         mutation_type: Some("Mutation".into()),
-        subscription_type: None,
+        subscription_type: Some("Subscription".into()),
         introspection_mode: IntrospectionMode::Enabled,
         enable_federation: false,
         federation_subscription: false,
@@ -127,18 +132,19 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident()
         .prefer_single_line_descriptions();
-    Schema::new(QueryRoot, MutationRoot, EmptySubscription).sdl_with_options(options)
+    Schema::new(QueryRoot, MutationRoot, SubscriptionRoot).sdl_with_options(options)
 }
 
 impl Graph {
-    /// A schema over a database and the files of media.
-    pub fn new(db: Db, sealer: Sealer, shelf: Shelf) -> Self {
-        let schema = Schema::build(QueryRoot, MutationRoot, EmptySubscription)
+    /// A schema over a database and the files of media, with its live updates.
+    pub fn new(db: Db, sealer: Sealer, shelf: Shelf, live: Arc<Live>) -> Self {
+        let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot)
             // A guess for each of a thousand unknown fields costs more than the rest of the check.
             .disable_suggestions()
             .data(db)
             .data(sealer)
             .data(shelf)
+            .data(live)
             .finish();
         let documents = moka::sync::Cache::builder()
             .max_capacity(CACHED_BYTES)
@@ -151,69 +157,38 @@ impl Graph {
         }
     }
 
-    /// Runs a request. `queries_only` refuses other operations, for transports that must be safe.
+    /// Runs a query or a mutation. `queries_only` refuses the latter, for transports that must be
+    /// safe.
     pub async fn execute(&self, request: Request, session: Actor, queries_only: bool) -> Response {
         let trace_id = session.trace_id.clone();
-        let refuse = |outcome, mut errors: Vec<ServerError>| {
-            errors.truncate(MAX_ERRORS);
-            Response {
-                outcome,
-                body: write_response(None, &errors, &trace_id),
-                replayed: false,
-            }
-        };
-        let document = match self.document(&request.query) {
-            Ok(document) => document,
-            Err(errors) => return refuse(Outcome::Refused, errors),
-        };
-        let name = request.operation_name.filter(|n| !n.is_empty());
-        let operation = match operation(&document, name.as_deref()) {
-            Ok(operation) => operation,
-            Err(message) => {
-                return refuse(
-                    Outcome::Refused,
-                    vec![error::request_error(Code::BadRequest, message)],
-                );
-            }
-        };
-        if queries_only && operation.ty != OperationType::Query {
-            let message = format!("a {} cannot be sent by GET; send it by POST", operation.ty);
-            return refuse(
-                Outcome::QueriesOnly,
-                vec![error::request_error(Code::BadRequest, message)],
-            );
-        }
-        if let Err(issue) = variable::check(&request.variables) {
-            return refuse(
-                Outcome::Refused,
-                vec![error::request_error(Code::TooComplex, issue)],
-            );
-        }
-        let variables = match variable::coerce(&self.registry, operation, &request.variables) {
-            Ok(variables) => variables,
-            Err(wrong) => {
-                let error = |issue| error::request_error(Code::BadRequest, issue);
-                return refuse(Outcome::Refused, wrong.into_iter().map(error).collect());
-            }
-        };
         let replayed = Arc::new(AtomicBool::new(false));
-        let mut inner = async_graphql::Request::new(request.query)
-            .variables(variables)
-            .data(session)
-            .data(root::Progress::default())
-            .data(mutation::Means {
-                files: request.files,
-                key: request.key,
-                replayed: replayed.clone(),
-            });
-        inner.operation_name = name;
-        inner.set_parsed_query((*document).clone());
-        let mut response = self.schema.execute(inner).await;
-        let refused = response.data == Value::Null
+        let means = mutation::Means {
+            files: request.files.clone(),
+            key: request.key.clone(),
+            replayed: replayed.clone(),
+        };
+        let (inner, ty) = match self.prepare(request, session) {
+            Ok(prepared) => prepared,
+            Err(refused) => return refused,
+        };
+        let only = |outcome, message| {
+            let error = error::request_error(Code::BadRequest, message);
+            refused(outcome, vec![error], &trace_id)
+        };
+        if queries_only && ty != OperationType::Query {
+            let message = format!("a {ty} cannot be sent by GET; send it by POST");
+            return only(Outcome::QueriesOnly, message);
+        }
+        if ty == OperationType::Subscription {
+            let message = "a subscription has many answers; send it over the WebSocket, or with `Accept: text/event-stream`";
+            return only(Outcome::Refused, message.to_owned());
+        }
+        let mut response = self.schema.execute(inner.data(means)).await;
+        let failed = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|e| e.path.is_empty());
-        if refused {
-            return refuse(Outcome::Refused, response.errors);
+        if failed {
+            return refused(Outcome::Refused, response.errors, &trace_id);
         }
         response.errors.truncate(MAX_FAILURES);
         let body = write_response(Some(&response.data), &response.errors, &trace_id);
@@ -222,6 +197,35 @@ impl Graph {
             body,
             replayed: replayed.load(Ordering::Relaxed),
         }
+    }
+
+    /// The request with its document parsed and checked and its variables coerced, and what kind
+    /// of operation it asks for.
+    fn prepare(
+        &self,
+        request: Request,
+        session: Actor,
+    ) -> Result<(async_graphql::Request, OperationType), Response> {
+        let trace_id = session.trace_id.clone();
+        let refuse = |errors| refused(Outcome::Refused, errors, &trace_id);
+        let wrong = |code, issue| refuse(vec![error::request_error(code, issue)]);
+        let document = self.document(&request.query).map_err(refuse)?;
+        let name = request.operation_name.filter(|n| !n.is_empty());
+        let operation = operation(&document, name.as_deref());
+        let operation = operation.map_err(|issue| wrong(Code::BadRequest, issue))?;
+        variable::check(&request.variables).map_err(|issue| wrong(Code::TooComplex, issue))?;
+        let variables = variable::coerce(&self.registry, operation, &request.variables);
+        let variables = variables.map_err(|wrong| {
+            let error = |issue| error::request_error(Code::BadRequest, issue);
+            refuse(wrong.into_iter().map(error).collect())
+        })?;
+        let mut inner = async_graphql::Request::new(request.query)
+            .variables(variables)
+            .data(session)
+            .data(root::Progress::default());
+        inner.operation_name = name;
+        inner.set_parsed_query((*document).clone());
+        Ok((inner, operation.ty))
     }
 
     /// A parsed document that has passed the check; from memory if it was seen before.
@@ -238,6 +242,16 @@ impl Graph {
         let parsed = Arc::new(parsed);
         self.documents.insert(text.to_owned(), parsed.clone());
         Ok(parsed)
+    }
+}
+
+/// The answer to a request that does not run.
+fn refused(outcome: Outcome, mut errors: Vec<ServerError>, trace_id: &str) -> Response {
+    errors.truncate(MAX_ERRORS);
+    Response {
+        outcome,
+        body: write_response(None, &errors, trace_id),
+        replayed: false,
     }
 }
 

@@ -25,8 +25,16 @@ pub fn check(registry: &Registry, document: &ExecutableDocument) -> Result<(), V
             wrong: Vec::new(),
         };
         judge.defaults();
-        if operation.ty == OperationType::Query {
-            judge.level(&[(registry.query_type.as_str(), &operation.selection_set.node)]);
+        let root = match operation.ty {
+            OperationType::Query => Some(&registry.query_type),
+            OperationType::Mutation => registry.mutation_type.as_ref(),
+            OperationType::Subscription => registry.subscription_type.as_ref(),
+        };
+        if let Some(root) = root {
+            judge.level(&[(root.as_str(), &operation.selection_set.node)]);
+            if operation.ty == OperationType::Subscription {
+                judge.single_root(root);
+            }
         }
         wrong.append(&mut judge.wrong);
     }
@@ -44,6 +52,36 @@ struct Judge<'a> {
 type Asked<'a> = (&'a str, &'a Positioned<Field>);
 
 impl<'a> Judge<'a> {
+    /// A subscription asks for one field of the root, always (5.2.4.1).
+    fn single_root(&mut self, root: &'a str) {
+        let set = &self.operation.selection_set;
+        let (mut opened, mut fields) = (HashSet::new(), Vec::new());
+        self.open(root, &set.node, &mut opened, &mut fields);
+        let keys: HashSet<_> = fields
+            .iter()
+            .map(|(_, field)| field.node.response_key().node.as_str())
+            .collect();
+        if keys.len() > 1 {
+            let issue = "a subscription has one field at its root; send one subscription for each";
+            self.report(set.pos, issue.to_owned());
+        }
+        let mut spreads: Vec<&SelectionSet> = vec![&set.node];
+        let fragments = opened
+            .iter()
+            .filter_map(|name| self.document.fragments.get(*name));
+        spreads.extend(fragments.map(|f| &f.node.selection_set.node));
+        let conditional = |item: &Positioned<Selection>| {
+            let directives = item.node.directives().iter();
+            directives
+                .map(|d| d.node.name.node.as_str())
+                .any(|name| matches!(name, "skip" | "include"))
+        };
+        if spreads.iter().any(|set| set.items.iter().any(conditional)) {
+            let issue = "the field at the root of a subscription cannot be skipped";
+            self.report(set.pos, issue.to_owned());
+        }
+    }
+
     fn report(&mut self, pos: Pos, issue: String) {
         let mut error = request_error(Code::BadRequest, issue);
         error.locations.push(pos);

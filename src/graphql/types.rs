@@ -4,6 +4,7 @@
 mod inputs;
 mod mutations;
 mod outputs;
+mod subscriptions;
 
 use crate::query::Resource;
 use crate::resource::RESOURCES;
@@ -53,6 +54,11 @@ pub fn payload_name(use_case: &UseCase) -> String {
         first.make_ascii_uppercase();
     }
     format!("{name}Payload")
+}
+
+/// The name of what a subscription to changes of a resource tells.
+pub fn change_name(resource: &Resource) -> String {
+    format!("{}Change", resource.type_name)
 }
 
 /// A type with a description, to be put into the registry.
@@ -133,6 +139,7 @@ pub fn register(registry: &mut Registry) {
     }
     outputs::query(registry);
     mutations::register(registry);
+    subscriptions::register(registry);
 }
 
 fn scalars(registry: &mut Registry) {

@@ -1,11 +1,13 @@
 //! GraphQL over HTTP, after the specification of that name (draft of 2025): both media types,
 //! GET for queries, POST as `application/json` or as a form with files behind a header, so that no
-//! form of another site can send a request; statuses as the media type demands.
+//! form of another site can send a request; statuses as the media type demands. A client that
+//! prefers `text/event-stream` is answered with server-sent events, subscriptions included.
 
-use super::{authorize, error, multipart};
+use super::session::Session;
+use super::{authorize, error, event_stream, multipart};
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::graphql::{Outcome, Request as Question};
+use crate::graphql::{Outcome, Request as Question, Response as Answer};
 use crate::service::Key;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Request, Response, Result};
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
+const EVENTS: &str = event_stream::MEDIA_TYPE;
 
 /// A refusal before the document is looked at.
 pub(super) struct Refusal {
@@ -63,7 +66,7 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     }
     let trace_id = authorize::trace_id(&request);
     let Some(media_type) = negotiate(request.headers().get_all(header::ACCEPT).iter()) else {
-        let message = format!("this address answers as {GRAPHQL} or {JSON}");
+        let message = format!("this address answers as {GRAPHQL}, {JSON} or {EVENTS}");
         let refusal = Refusal {
             status: StatusCode::NOT_ACCEPTABLE,
             code: Code::BadRequest,
@@ -79,6 +82,8 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     }
     Ok(match answer(&mut request, media_type).await {
         Ok(response) => response,
+        // What did not become a stream is answered as to anybody else.
+        Err(refusal) if media_type == EVENTS => refused(&refusal, JSON, &trace_id),
         Err(refusal) => refused(&refusal, media_type, &trace_id),
     })
 }
@@ -122,20 +127,48 @@ async fn answer(
         is_json(request)?;
         from_body(request.take_body(), app.config.body_limit).await?
     };
+    if media_type == EVENTS && app.graph.subscribes(&question) {
+        return subscribe(&app, request, question).await;
+    }
     question.key = key(request, &question)?;
-    let response = app.graph.execute(question, session, get).await;
-    let status = match (response.outcome, media_type) {
-        (Outcome::QueriesOnly, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (Outcome::Refused, GRAPHQL) => StatusCode::BAD_REQUEST,
-        // Clients of the older media type take any other status for a broken server.
-        (Outcome::Refused | Outcome::Ran, _) => StatusCode::OK,
-    };
-    let mut answer = written(status, media_type, response.body);
-    if response.replayed {
-        let headers = answer.headers_mut();
+    let answer = app.graph.execute(question, session, get).await;
+    let replayed = answer.replayed;
+    let mut response = once(answer, media_type);
+    if replayed {
+        let headers = response.headers_mut();
         headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
-    Ok(answer)
+    Ok(response)
+}
+
+/// The answer to a query or a mutation.
+fn once(answer: Answer, media_type: &'static str) -> Response {
+    match (answer.outcome, media_type) {
+        (Outcome::QueriesOnly, EVENTS) => {
+            written(StatusCode::METHOD_NOT_ALLOWED, JSON, answer.body)
+        }
+        (Outcome::QueriesOnly, _) => {
+            written(StatusCode::METHOD_NOT_ALLOWED, media_type, answer.body)
+        }
+        (_, EVENTS) => event_stream::once(&answer.body),
+        (Outcome::Refused, GRAPHQL) => written(StatusCode::BAD_REQUEST, media_type, answer.body),
+        // Clients of the older media type take any other status for a broken server.
+        (Outcome::Refused | Outcome::Ran, _) => written(StatusCode::OK, media_type, answer.body),
+    }
+}
+
+/// The answers to a subscription, from where the client was before, if it says so.
+async fn subscribe(
+    app: &Arc<App>,
+    request: &Request,
+    question: Question,
+) -> std::result::Result<Response, Refusal> {
+    let credential = request.header(header::AUTHORIZATION);
+    let (address, trace_id) = (authorize::address(request), authorize::trace_id(request));
+    let session = Session::begin(app, credential, address, trace_id).await?;
+    let resume = request.header("last-event-id").filter(|id| !id.is_empty());
+    let resume = resume.map(str::to_owned);
+    Ok(event_stream::many(app, session, question, resume))
 }
 
 /// The key under which answers to the request's mutations are kept. It stands for the document,
@@ -184,6 +217,7 @@ fn negotiate<'a>(accept: impl Iterator<Item = &'a HeaderValue>) -> Option<&'stat
             .unwrap_or(1.0_f32);
         let offered = match name.as_str() {
             GRAPHQL => GRAPHQL,
+            EVENTS => EVENTS,
             // A browser says what it likes best first; pages are not ours to give.
             JSON | "application/*" | "*/*" | "text/html" => JSON,
             _ => continue,

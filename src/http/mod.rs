@@ -5,6 +5,7 @@ mod authorize;
 mod condition;
 mod docs;
 mod error;
+mod event_stream;
 mod graphiql;
 mod graphql;
 mod health;
@@ -12,6 +13,7 @@ mod media;
 mod multipart;
 mod packed;
 mod rest;
+mod session;
 mod socket;
 mod trace;
 mod upload;
@@ -25,6 +27,12 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long a client with many answers may take to accept one.
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a stopping server waits for sockets to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Every route, with what stands in front of all of them.
 pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
@@ -89,8 +97,15 @@ pub async fn serve(
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
     let keeper = tokio::spawn(housekeeping::run(app.db.clone()));
+    let live = app.live.clone();
+    let stop = async move {
+        stop.await;
+        live.stop();
+    };
     let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
     let served = served.await;
+    // Sockets are no connections of the server any more once they were taken over.
+    let _ = tokio::time::timeout(grace.max(GOODBYE), app.live.empty()).await;
     keeper.abort();
     served?;
     app.db.close().await;

@@ -59,6 +59,17 @@ impl Sealer {
 
     /// The keys in a cursor; `None` if it is not one of this resource and order.
     pub fn open(&self, binding: &Binding, order: &Order, cursor: &str) -> Option<Position> {
+        let keys: Vec<Storage> = order.keys.iter().map(super::Key::storage).collect();
+        self.open_keys(binding, &keys, cursor)
+    }
+
+    /// As [`Sealer::open`], for keys that are held so.
+    pub fn open_keys(
+        &self,
+        binding: &Binding,
+        storages: &[Storage],
+        cursor: &str,
+    ) -> Option<Position> {
         if cursor.len() > MAX_LENGTH {
             return None;
         }
@@ -73,15 +84,11 @@ impl Sealer {
         };
         let plain = self.0.decrypt(&Nonce::default(), payload).ok()?;
         let keys: Vec<Json> = serde_json::from_slice(&plain).ok()?;
-        if keys.len() != order.keys.len() {
+        if keys.len() != storages.len() {
             return None;
         }
-        order
-            .keys
-            .iter()
-            .zip(keys)
-            .map(|(key, json)| read(key.storage(), &json))
-            .collect()
+        let key = |(storage, json): (&Storage, Json)| read(*storage, &json);
+        storages.iter().zip(keys).map(key).collect()
     }
 }
 
@@ -92,6 +99,11 @@ impl Binding {
     /// The binding of cursors of `resource` in `order`.
     pub fn new(resource: &Resource, order: &Order) -> Self {
         Binding(format!("{VERSION}|{}|{}", resource.name, order.signature()).into_bytes())
+    }
+
+    /// The binding of cursors of something that is no resource; no resource has `|` in its name.
+    pub fn named(name: &str) -> Self {
+        Binding(format!("{VERSION}||{name}").into_bytes())
     }
 }
 

@@ -34,6 +34,23 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/live",
+        &[
+            "async_graphql",
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "migration",
+            "crate::graphql",
+            "crate::http",
+            "crate::rest",
+            "crate::service",
+            "crate::cli",
+            "crate::app",
+        ],
+    ),
+    (
         "src/service",
         &[
             "async_graphql",
