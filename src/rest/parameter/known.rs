@@ -1,7 +1,7 @@
 //! The parameters that operations share.
 
 use super::{In, Parameter, Shape};
-use crate::query::{Choice, Resource};
+use crate::query::Resource;
 use crate::resource::{
     api_token, category, choice, connector, media, provider, sync_log, workspace,
     workspace_connector,
@@ -418,17 +418,10 @@ pub const IDEMPOTENCY_KEY: Parameter = header(
     "A name for the request, 1 to 255 characters: sent again within 24 hours it is answered as the first time, with `Idempotency-Replayed: true`, and nothing is done twice. Another request under the same key is refused.",
 );
 
-static YES_OR_NO: Choice = Choice {
-    name: "YesOrNo",
-    doc: "True or false.",
-    values: &[("true", "Yes."), ("false", "No.")],
-    aliases: &[("1", "true"), ("0", "false")],
-};
-
 /// `force`.
 pub const FORCE: Parameter = query(
     "force",
-    Shape::Word(&YES_OR_NO),
+    Shape::Text,
     "true",
-    "Remove it although other things depend on it, and those with it; without this the request is refused and names them.",
+    "`true` or `false`: remove it although other things depend on it, and those with it; without this the request is refused and names them.",
 );

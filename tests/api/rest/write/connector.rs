@@ -121,7 +121,7 @@ both! {
                 refused(t, &site.below, method, &target, &body, (403, "FORBIDDEN")).await;
             }
         }
-        t.execute(&format!("UPDATE connectors SET organization_id = NULL, published_by_id = NULL WHERE slug = 'a'")).await;
+        t.execute("UPDATE connectors SET organization_id = NULL, published_by_id = NULL WHERE slug = 'a'").await;
         for token in [&site.owner, &site.other] {
             refused(t, token, "PATCH", &format!("/v1/connectors/{id}"), &body, (403, "FORBIDDEN")).await;
         }
