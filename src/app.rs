@@ -101,8 +101,8 @@ impl App {
             seal: seal.clone(),
         };
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
-        let graph = Graph::new(db.clone(), sealer.clone(), shelf, live.clone());
-        let rest = Rest::new(db.clone(), sealer);
+        let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone(), live.clone());
+        let rest = Rest::new(db.clone(), sealer, shelf);
         Ok(Arc::new(App {
             config,
             db,

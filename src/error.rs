@@ -72,6 +72,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// A uniqueness rule would break, or the row is in a state that does not allow it.
     Conflict,
+    /// A document names what is nowhere.
+    Unresolved,
     /// The row was changed by somebody else since the client read it.
     PreconditionFailed,
     /// The idempotency key was used for another request.
@@ -101,6 +103,7 @@ impl Code {
             Code::Forbidden => "FORBIDDEN",
             Code::NotFound => "NOT_FOUND",
             Code::Conflict => "CONFLICT",
+            Code::Unresolved => "UNRESOLVED_REFERENCE",
             Code::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::TooComplex => "QUERY_TOO_COMPLEX",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",

@@ -52,7 +52,13 @@ fn written(
     problems: &[Problem],
     trace_id: &str,
 ) -> Response {
-    let body = fault::flat(code, status.as_u16(), message, problems, trace_id);
+    let body = fault::flat(
+        (code.as_str(), fault::title(code)),
+        status.as_u16(),
+        message,
+        problems,
+        trace_id,
+    );
     with_hints(
         status,
         Response::builder()

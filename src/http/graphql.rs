@@ -8,6 +8,7 @@ use super::{authorize, error, event_stream, multipart};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::graphql::{Outcome, Request as Question, Response as Answer};
+use crate::service::Key;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Request, Response, Result};
 use serde_json::{Map, Value as Json, json};
@@ -118,7 +119,7 @@ async fn answer(
         }
     };
     let session = authorize::session(&app, request).await?;
-    let question = if get {
+    let mut question = if get {
         from_query(request.uri().query().unwrap_or_default())?
     } else if multipart::is(request) {
         multipart::question(&app, request, &session).await?
@@ -129,8 +130,15 @@ async fn answer(
     if media_type == EVENTS && app.graph.subscribes(&question) {
         return subscribe(&app, request, question).await;
     }
+    question.key = key(request, &question)?;
     let answer = app.graph.execute(question, session, get).await;
-    Ok(once(answer, media_type))
+    let replayed = answer.replayed;
+    let mut response = once(answer, media_type);
+    if replayed {
+        let headers = response.headers_mut();
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// The answer to a query or a mutation.
@@ -161,6 +169,27 @@ async fn subscribe(
     let resume = request.header("last-event-id").filter(|id| !id.is_empty());
     let resume = resume.map(str::to_owned);
     Ok(event_stream::many(app, session, question, resume))
+}
+
+/// The key under which answers to the request's mutations are kept. It stands for the document,
+/// the operation and its variables.
+fn key(request: &Request, question: &Question) -> std::result::Result<Option<Key>, Refusal> {
+    let mut sent = request.headers().get_all("idempotency-key").iter();
+    let key = match (sent.next(), sent.next()) {
+        (None, _) => return Ok(None),
+        (Some(key), None) => String::from_utf8_lossy(key.as_bytes()),
+        _ => return Err(Refusal::bad("`Idempotency-Key` is given twice")),
+    };
+    let variables = Json::Object(question.variables.clone()).to_string();
+    let operation = question.operation_name.as_deref().unwrap_or_default();
+    let mut parts = vec![
+        question.query.as_bytes(),
+        operation.as_bytes(),
+        variables.as_bytes(),
+    ];
+    let files: Vec<_> = question.files.iter().map(|f| f.stored().sha256).collect();
+    parts.extend(files.iter().map(|f| f.as_bytes()));
+    Ok(Some(Key::new(&key, &parts)?))
 }
 
 /// The best media type of both sides; `None` if there is none.

@@ -16,6 +16,7 @@ mod rest;
 mod session;
 mod socket;
 mod trace;
+mod upload;
 
 use crate::app::App;
 use crate::service::housekeeping;

@@ -26,6 +26,12 @@ async fn answer(app: &App, request: &mut Request) -> Answer {
         Ok(session) => session,
         Err(error) => return app.rest.refuse(&question, &error.into()),
     };
+    if super::upload::expected(&question) {
+        return match super::upload::read(app, request, &session, &mut question).await {
+            Ok(()) => app.rest.answer(&session, question).await,
+            Err(fault) => app.rest.refuse(&question, &fault),
+        };
+    }
     let limit = app.config.body_limit;
     question.body = match request.take_body().into_bytes_limit(limit).await {
         Ok(body) => body.to_vec(),
@@ -53,6 +59,8 @@ fn question(request: &Request) -> Question {
             .map(|(name, value)| (name.as_str().to_owned(), text(value)))
             .collect(),
         body: Vec::new(),
+        parts: Vec::new(),
+        files: Vec::new(),
         trace_id: authorize::trace_id(request),
     }
 }

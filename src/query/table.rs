@@ -200,6 +200,25 @@ impl<E: EntityTrait> Table<E> {
         self
     }
 
+    /// A virtual truth value, computed in SQL; returned only.
+    pub fn flag(
+        mut self,
+        name: &'static str,
+        write: fn(&mut Writer<'_>, &str, &mut String),
+        doc: &'static str,
+    ) -> Self {
+        self.resource.fields.push(Field {
+            name,
+            doc,
+            kind: Kind::Boolean,
+            storage: Storage::Bool,
+            source: Source::Text(write),
+            nullable: false,
+            access: Access::Plain,
+        });
+        self
+    }
+
     /// The row that `column` names.
     pub fn one(
         self,

@@ -11,6 +11,9 @@ pub const JSON: &str = "application/json";
 /// The media type of JSON:API.
 pub const JSON_API: &str = "application/vnd.api+json";
 
+/// The media type of requests in parts, with a file.
+pub const PARTS: &str = "multipart/form-data";
+
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rendering {
@@ -154,4 +157,19 @@ pub fn content(content_type: Option<&str>) -> Result<(), Fault> {
             other.chars().take(60).collect::<String>()
         )),
     }
+}
+
+/// Refuses a body that does not come in parts.
+pub fn parts(content_type: Option<&str>) -> Result<(), Fault> {
+    let parts = content_type
+        .and_then(range)
+        .is_some_and(|r| r.name == PARTS);
+    if parts {
+        return Ok(());
+    }
+    let issue = format!("must be `{PARTS}` with a part `file`");
+    Err(Fault::UnsupportedMediaType(Problem::new(
+        "Content-Type",
+        issue,
+    )))
 }

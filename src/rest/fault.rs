@@ -4,6 +4,7 @@
 use super::{Answer, Rendering};
 use crate::error::{Code, Error, Problem};
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 
 /// Where in the request the paths of problems point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub enum Fault {
     PayloadTooLarge(usize),
     /// The row is no longer what the client believes it to be.
     PreconditionFailed(Problem),
+    /// The type or identifier of a document is not that of its address.
+    Mismatch(Vec<Problem>),
+    /// Relationships name what is nowhere. JSON:API demands another status than the dialect.
+    Unresolved(Vec<Problem>, Rendering),
 }
 
 impl From<Error> for Fault {
@@ -70,6 +75,9 @@ impl Fault {
             Fault::UnsupportedMediaType(_) => 415,
             Fault::PayloadTooLarge(_) => 413,
             Fault::PreconditionFailed(_) => 412,
+            Fault::Mismatch(_) => 409,
+            Fault::Unresolved(_, Rendering::Strict) => 404,
+            Fault::Unresolved(_, Rendering::Well) => 422,
         }
     }
 
@@ -84,6 +92,18 @@ impl Fault {
             Fault::UnsupportedMediaType(_) => Code::UnsupportedMediaType,
             Fault::PayloadTooLarge(_) => Code::PayloadTooLarge,
             Fault::PreconditionFailed(_) => Code::PreconditionFailed,
+            Fault::Mismatch(_) => Code::Conflict,
+            Fault::Unresolved(..) => Code::Unresolved,
+        }
+    }
+
+    /// The code on the wire. That a name is taken says of which kind of resource.
+    fn word(&self) -> Cow<'static, str> {
+        match self {
+            Fault::Failed(Error::Exists { kind, .. }, _) => {
+                format!("{}_ALREADY_EXISTS", kind.to_ascii_uppercase()).into()
+            }
+            _ => self.code().as_str().into(),
         }
     }
 
@@ -99,6 +119,7 @@ impl Fault {
             Fault::PayloadTooLarge(limit) => {
                 format!("the body is larger than the limit of {limit} bytes")
             }
+            Fault::Mismatch(problems) | Fault::Unresolved(problems, _) => sentence(problems),
         }
     }
 
@@ -108,6 +129,7 @@ impl Fault {
             Fault::UnsupportedMediaType(problem) | Fault::PreconditionFailed(problem) => {
                 std::slice::from_ref(problem)
             }
+            Fault::Mismatch(problems) | Fault::Unresolved(problems, _) => problems,
             _ => &[],
         }
     }
@@ -115,6 +137,7 @@ impl Fault {
     fn place(&self) -> Place {
         match self {
             Fault::Failed(_, place) => *place,
+            Fault::Mismatch(_) | Fault::Unresolved(..) => Place::Body,
             _ => Place::Header,
         }
     }
@@ -128,7 +151,7 @@ impl Fault {
         }
         let body = match rendering {
             Rendering::Well => flat(
-                self.code(),
+                (&self.word(), title(self.code())),
                 self.status(),
                 &self.message(),
                 self.problems(),
@@ -153,7 +176,7 @@ impl Fault {
             let mut error = Map::new();
             error.insert("id".into(), trace_id.into());
             error.insert("status".into(), self.status().to_string().into());
-            error.insert("code".into(), self.code().as_str().into());
+            error.insert("code".into(), self.word().into());
             error.insert("title".into(), title(self.code()).into());
             error.insert("detail".into(), detail.into());
             if let Some(source) = source {
@@ -174,6 +197,12 @@ impl Fault {
         }
         json!({"jsonapi": {"version": "1.1"}, "errors": errors})
     }
+}
+
+/// All problems in one sentence.
+fn sentence(problems: &[Problem]) -> String {
+    let all: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    all.join("; ")
 }
 
 fn source(place: Place, path: &str) -> Json {
@@ -209,6 +238,7 @@ pub const fn status(code: Code) -> u16 {
         Code::MethodNotAllowed => 405,
         Code::NotAcceptable => 406,
         Code::Conflict | Code::KeyReused => 409,
+        Code::Unresolved => 422,
         Code::PreconditionFailed => 412,
         Code::PayloadTooLarge => 413,
         Code::UnsupportedMediaType => 415,
@@ -228,6 +258,7 @@ pub const fn title(code: Code) -> &'static str {
         Code::MethodNotAllowed => "Method Not Allowed",
         Code::NotAcceptable => "Not Acceptable",
         Code::Conflict | Code::KeyReused => "Conflict",
+        Code::Unresolved => "Unprocessable Content",
         Code::PreconditionFailed => "Precondition Failed",
         Code::PayloadTooLarge => "Payload Too Large",
         Code::UnsupportedMediaType => "Unsupported Media Type",
@@ -237,11 +268,17 @@ pub const fn title(code: Code) -> &'static str {
 }
 
 /// The dialect's error object. `details` names the first problem and lists them all.
-pub fn flat(code: Code, status: u16, message: &str, problems: &[Problem], trace_id: &str) -> Json {
+pub fn flat(
+    (code, title): (&str, &str),
+    status: u16,
+    message: &str,
+    problems: &[Problem],
+    trace_id: &str,
+) -> Json {
     let mut error = Map::new();
-    error.insert("code".into(), code.as_str().into());
+    error.insert("code".into(), code.into());
     error.insert("status".into(), status.into());
-    error.insert("title".into(), title(code).into());
+    error.insert("title".into(), title.into());
     error.insert("message".into(), message.into());
     if let Some(first) = problems.first() {
         let details = json!({"path": first.path, "issue": first.issue, "problems": problems});

@@ -19,6 +19,7 @@ pub mod parameter;
 pub mod read;
 pub mod records;
 pub mod route;
+pub mod write;
 
 pub use accept::Rendering;
 pub use fault::{Fault, Place};
@@ -27,6 +28,8 @@ pub use route::{Method, ROUTES, Route};
 use crate::db::Db;
 use crate::query::cursor::Sealer;
 use crate::service::Actor;
+use crate::service::media::Shelf;
+use crate::store::Upload;
 use parameter::Parameters;
 
 /// A request, read from the network.
@@ -40,8 +43,12 @@ pub struct Request {
     pub query: String,
     /// Headers by lower-case name, in the order they came.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body; empty if it came in parts.
     pub body: Vec<u8>,
+    /// Fields of a body that came in parts.
+    pub parts: Vec<write::Part>,
+    /// Its files: checked and stored.
+    pub files: Vec<Upload>,
     /// The identifier that finds the request in the log.
     pub trace_id: String,
 }
@@ -123,12 +130,14 @@ pub struct Rest {
     pub db: Db,
     /// Seals cursors.
     pub sealer: Sealer,
+    /// The files of media.
+    pub shelf: Shelf,
 }
 
 impl Rest {
-    /// The face over a database.
-    pub fn new(db: Db, sealer: Sealer) -> Self {
-        Rest { db, sealer }
+    /// The face over a database and the files of media.
+    pub fn new(db: Db, sealer: Sealer, shelf: Shelf) -> Self {
+        Rest { db, sealer, shelf }
     }
 
     /// Answers a request.
@@ -167,8 +176,11 @@ impl Rest {
     async fn run(&self, caller: &Actor, request: &Request) -> Result<Answer, Fault> {
         let found = route::find(&request.method, &request.path)?;
         let rendering = accept::negotiate(request.list("accept").as_deref())?;
-        if found.route.body.is_some() {
-            accept::content(request.header("content-type"))?;
+        let content_type = request.header("content-type");
+        match found.route.body {
+            None => {}
+            Some(route::Body::Upload) => accept::parts(content_type)?,
+            Some(_) => accept::content(content_type)?,
         }
         let call = Call {
             caller,

@@ -2,7 +2,7 @@
 
 mod narrow;
 mod page;
-mod tag;
+pub mod tag;
 
 use super::document::{self, Asked, Gathered, Writer};
 use super::parameter::Parameters;
@@ -191,7 +191,7 @@ fn order(resource: &'static Resource, parameters: &Parameters) -> Result<Order, 
 
 /// The question for one row by its identifier or another of its names. Own rows came later than
 /// shared ones of the same name and go before them.
-fn single(resource: &'static Resource, key: &str, select: Select) -> Result<Query, Fault> {
+pub fn single(resource: &'static Resource, key: &str, select: Select) -> Result<Query, Fault> {
     let test = |name: &str| Node::Field(name.to_owned(), Op::Eq, key.into());
     let node = match Uuid::parse_str(key) {
         Ok(_) => test("id"),

@@ -60,6 +60,25 @@ impl Asked {
         })
     }
 
+    /// The same, and what is included, and how much of it, where the client did not say.
+    pub fn or_else_include(
+        mut self,
+        include: &[&str],
+        fields: &[(&'static str, &[&str])],
+    ) -> Asked {
+        if self.include.is_some() || include.is_empty() {
+            return self;
+        }
+        self.include = Some(include.iter().map(|name| (*name).to_owned()).collect());
+        for (word, names) in fields {
+            if self.fields.of(word).is_none() {
+                let names = names.iter().map(|name| (*name).to_owned()).collect();
+                self.fields.0.push((word, names));
+            }
+        }
+        self
+    }
+
     fn rendering(&self) -> Rendering {
         if self.strict {
             Rendering::Strict
@@ -408,7 +427,7 @@ fn member(attribute: &Attribute, select: &mut Select) -> Member {
     }
 }
 
-fn json_key(key: &str) -> String {
+pub(super) fn json_key(key: &str) -> String {
     format!("\"{key}\":")
 }
 

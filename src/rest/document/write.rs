@@ -2,11 +2,12 @@
 
 use super::MAX_LINKED;
 use super::gather::{Entry, Gathered, Place};
-use super::plan::{Followed, Member, Node, Way};
+use super::plan::{Followed, Member, Node, Way, json_key};
 use crate::db::write_text;
 use crate::query::View;
 use crate::rest::Rendering;
 use crate::rest::name::ORGANIZATION;
+use serde_json::Value as Json;
 use std::io::Write;
 use uuid::Uuid;
 
@@ -19,13 +20,18 @@ pub type Links = Vec<(&'static str, Option<String>)>;
 /// Members of the top-level `meta`, in order.
 pub type Meta = Vec<(&'static str, u64)>;
 
+/// Attributes that no row holds, e.g. what is shown once.
+pub type Shown<'a> = Vec<(&'static str, &'a Json)>;
+
 /// Writes one document.
-pub struct Writer {
+pub struct Writer<'s> {
     out: Vec<u8>,
     rendering: Rendering,
+    /// Attributes of the next object beside those of its row; they go before the row's own.
+    shown: Shown<'s>,
 }
 
-impl Writer {
+impl<'s> Writer<'s> {
     /// A document with a page of resources.
     pub fn page(
         rendering: Rendering,
@@ -56,7 +62,19 @@ impl Writer {
         included: bool,
         links: &Links,
     ) -> Vec<u8> {
+        Writer::one_with(rendering, gathered, included, links, Vec::new())
+    }
+
+    /// A document with one resource and attributes that its row does not hold.
+    pub fn one_with(
+        rendering: Rendering,
+        gathered: &Gathered<'_>,
+        included: bool,
+        links: &Links,
+        shown: Shown<'s>,
+    ) -> Vec<u8> {
         let mut writer = Writer::begin(rendering, gathered);
+        writer.shown = shown;
         writer.links_first(links);
         writer.key("data");
         let (primary, rest) = gathered.entries.split_at(gathered.primary);
@@ -73,7 +91,11 @@ impl Writer {
     fn begin(rendering: Rendering, gathered: &Gathered<'_>) -> Self {
         let mut out = Vec::with_capacity(512 + gathered.entries.len() * BYTES);
         out.push(b'{');
-        Writer { out, rendering }
+        Writer {
+            out,
+            rendering,
+            shown: Vec::new(),
+        }
     }
 
     fn links_first(&mut self, links: &Links) {
@@ -184,8 +206,14 @@ impl Writer {
     fn attributes(&mut self, members: &[Member], view: View<'_>) {
         self.key("attributes");
         self.out.push(b'{');
-        for (i, member) in members.iter().enumerate() {
-            if i > 0 {
+        let shown = std::mem::take(&mut self.shown);
+        for (key, value) in &shown {
+            self.key(key);
+            self.raw(value.to_string().as_bytes());
+        }
+        let own = |m: &&Member| !shown.iter().any(|(key, _)| m.key == json_key(key));
+        for member in members.iter().filter(own) {
+            if self.out.last() != Some(&b'{') {
                 self.out.push(b',');
             }
             self.raw(member.key.as_bytes());

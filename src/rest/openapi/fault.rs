@@ -31,6 +31,8 @@ const CODES: &[Code] = &[
     Code::MethodNotAllowed,
     Code::NotAcceptable,
     Code::Conflict,
+    Code::KeyReused,
+    Code::Unresolved,
     Code::PreconditionFailed,
     Code::PayloadTooLarge,
     Code::UnsupportedMediaType,
@@ -144,7 +146,14 @@ fn samples(status: u16, kind: &'static str, id: &str) -> Vec<(&'static str, &'st
         409 => vec![(
             "taken",
             "Another row has it",
-            Error::Conflict(problem("data.attributes.slug", "is taken")).into(),
+            Error::Exists {
+                kind: "connector",
+                problem: problem(
+                    "data.attributes.slug",
+                    "is taken by another connector of the organization; choose another one",
+                ),
+            }
+            .into(),
         )],
         412 => vec![(
             "changed",
@@ -166,7 +175,13 @@ fn samples(status: u16, kind: &'static str, id: &str) -> Vec<(&'static str, &'st
         422 => vec![(
             "meaning",
             "Understood and not possible",
-            Fault::body(vec![problem("data.relationships.logo", "names no media")]),
+            Fault::Unresolved(
+                vec![problem(
+                    "data.relationships.logo.data.id",
+                    "names nothing: no resource in `included` has this type and identifier",
+                )],
+                Rendering::Well,
+            ),
         )],
         503 => vec![(
             "later",

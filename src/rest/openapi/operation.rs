@@ -14,7 +14,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
     (
         "ETag",
         "Entity tag of this state of the resource; send it as `If-None-Match` or `If-Match`.",
-        "\"r1764589320123456-9f86d081884c7d65\"",
+        "\"r3-9f86d081884c7d65\"",
     ),
     (
         "X-Trace-Id",
@@ -25,6 +25,11 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "Location",
         "Address of the resource that was made.",
         "/v1/connectors/f47ac10b-58cc-4372-a567-0e02b2c3d479",
+    ),
+    (
+        "Idempotency-Replayed",
+        "`true` where the answer was kept from an earlier request with the same `Idempotency-Key`.",
+        "true",
     ),
     (
         "WWW-Authenticate",
@@ -166,6 +171,9 @@ fn response(route: &Route, outcome: &Outcome) -> Node {
     }
     if outcome.status == 201 {
         names.push("Location");
+    }
+    if route.parameters().any(|p| p.name == "Idempotency-Key") {
+        names.push("Idempotency-Replayed");
     }
     object! { "description" => outcome.doc, "headers" => header_refs(&names) }
         .with_some("content", content)

@@ -3,7 +3,8 @@
 use super::{In, Parameter, Shape};
 use crate::query::Resource;
 use crate::resource::{
-    category, choice, connector, media, provider, sync_log, workspace, workspace_connector,
+    api_token, category, choice, connector, media, provider, sync_log, workspace,
+    workspace_connector,
 };
 
 /// Most rows of a page.
@@ -343,7 +344,7 @@ pub const WORKSPACE_ID: Parameter = path(
 /// `If-None-Match`.
 pub const IF_NONE_MATCH: Parameter = header(
     "If-None-Match",
-    "\"r1764589320123456-9f86d081884c7d65\"",
+    "\"r3-9f86d081884c7d65\"",
     "Entity tags of copies the client holds; 304 if one is current.",
 );
 
@@ -394,4 +395,33 @@ pub const RECORD_WORKSPACE: Parameter = query(
     Shape::Uuid,
     "550e8400-e29b-41d4-a716-446655440000",
     "Only rows of this workspace of the credential's tree and those below it. Also written `workspaceId`.",
+);
+
+/// `api_key_id` in the path.
+pub const API_KEY_ID: Parameter = path(
+    "api_key_id",
+    Shape::Key(api_token::resource),
+    "Identifier of the API key.",
+);
+
+/// `If-Match`.
+pub const IF_MATCH: Parameter = header(
+    "If-Match",
+    "\"r3-9f86d081884c7d65\"",
+    "Entity tags of states the change was made against; 412 if the resource is in none of them. Any tag that an answer about the resource had will do, whatever it included.",
+);
+
+/// `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY: Parameter = header(
+    "Idempotency-Key",
+    "4f9a6f0e-55f1-4c0e-9d7f-3a1b2c4d5e6f",
+    "A name for the request, 1 to 255 characters: sent again within 24 hours it is answered as the first time, with `Idempotency-Replayed: true`, and nothing is done twice. Another request under the same key is refused.",
+);
+
+/// `force`.
+pub const FORCE: Parameter = query(
+    "force",
+    Shape::Text,
+    "true",
+    "`true` or `false`: remove it although other things depend on it, and those with it; without this the request is refused and names them.",
 );

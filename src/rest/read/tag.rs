@@ -30,11 +30,27 @@ pub fn of(state: Option<i64>, body: &[u8]) -> String {
     format!("\"r{state}-{short}\"")
 }
 
+/// The tags of a list. None of ours holds a comma, so a foreign one that does is none either way.
+pub fn split(list: &str) -> Vec<&str> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .collect()
+}
+
 /// Whether a list of `If-None-Match` holds the tag; the comparison is weak (RFC 9110, 13.1.2).
 pub fn holds(list: &str, tag: &str) -> bool {
-    let same = |sent: &str| {
-        let sent = sent.trim();
-        sent == "*" || sent.strip_prefix("W/").unwrap_or(sent) == tag
-    };
-    list.split(',').any(same)
+    let same = |sent: &&str| *sent == "*" || sent.strip_prefix("W/").unwrap_or(sent) == tag;
+    split(list).iter().any(same)
+}
+
+/// The revision that a tag names. One that is marked weak names none: `If-Match` compares strongly
+/// (RFC 9110, 13.1.1).
+pub fn revision(tag: &str) -> Option<i64> {
+    let inner = tag.strip_prefix("\"r")?.strip_suffix('"')?;
+    let (revision, hash) = inner.split_once('-')?;
+    let digits = !revision.is_empty() && revision.bytes().all(|b| b.is_ascii_digit());
+    let ours = hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = revision.parse().ok().filter(|n| *n < i64::from(i32::MAX));
+    number.filter(|_| digits && ours)
 }

@@ -198,6 +198,7 @@ pub(super) async fn run(work: &mut Work, given: Given) -> Result<Outcome> {
         .as_ref()
         .map_or(work.actor.viewer.workspace_id, |(id, _)| *id);
     let logo = logo(work, &given, &resolved, Some(by)).await?.flatten();
+    let at = now();
     let mut active = ActiveModel {
         id: Set(new_id()),
         category_id: Set(resolved.category.unwrap_or_default()),
@@ -209,8 +210,8 @@ pub(super) async fn run(work: &mut Work, given: Given) -> Result<Outcome> {
         logo_id: Set(logo),
         public_config_keys: Set(json!([])),
         revision: Set(1),
-        created_at: Set(now()),
-        updated_at: Set(now()),
+        created_at: Set(at),
+        updated_at: Set(at),
         ..Default::default()
     };
     fill(&mut active, &given);

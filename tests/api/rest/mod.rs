@@ -13,6 +13,7 @@ mod shape;
 mod strict;
 mod tag;
 mod tenancy;
+mod write;
 
 use crate::support::TestApp;
 use serde_json::Value as Json;

@@ -68,7 +68,7 @@ both! {
             checked(t, &world.root, &format!("{target}?include={}{limit}", all.join(",")), included).await;
             operations += 1;
         }
-        assert_eq!(operations, 14, "operations that read resources");
+        assert_eq!(operations, 16, "operations that read resources");
     }
 
     async fn nested_includes_keep_full_linkage(t) {

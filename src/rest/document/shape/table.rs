@@ -180,14 +180,14 @@ pub const ROWS: &[Row] = &[
         included: &[],
         links: TENANT,
     },
-    Row { resource: provenance_link::resource, address: None, attributes: &["direction", "label", "record_id", "created_at"], included: &[], links: TENANT },
     Row {
         resource: api_token::resource,
-        address: None,
-        attributes: &["name", "role", "prefix", "created_at", "last_used_at", "expiration_at=expires_at", "revoked_at"],
+        address: Some("/v1/api-key/"),
+        attributes: &["name", "role", "is_active", "value=prefix", "created_at", "last_used_at", "expiration_at=expires_at"],
         included: &[],
         links: &[link("person").key("people"), link("workspace")],
     },
+    Row { resource: provenance_link::resource, address: None, attributes: &["direction", "label", "record_id", "created_at"], included: &[], links: TENANT },
     Row {
         resource: audit_event::resource,
         address: None,
