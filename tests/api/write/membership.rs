@@ -14,8 +14,8 @@ const ALL: &str =
 /// The membership of a token's person in `home`.
 async fn place(s: &Scene<'_>, token: &str) -> String {
     let person = s.person(token).await;
-    let query = format!("{{ memberships(first: 100) {{ nodes {{ id person {{ id }} }} }} }}");
-    let all = s.t.data(&s.root, &query).await;
+    let query = "{ memberships(first: 100) { nodes { id person { id } } } }";
+    let all = s.t.data(&s.root, query).await;
     let nodes = all["memberships"]["nodes"].as_array().unwrap().clone();
     let found = nodes
         .iter()
