@@ -4,6 +4,7 @@ use super::node::{Node, list};
 use crate::db::Storage;
 use crate::query::{Field, Kind, Resource};
 use crate::resource::RESOURCES;
+use crate::service::form::{Attribute, Shape};
 use serde_json::json;
 
 /// Texts that say more than the name of their field: type, field, sample.
@@ -144,6 +145,22 @@ pub fn field(resource: &Resource, field: &Field) -> Node {
         Kind::Texts if field.name == "countries" => list!["FR", "DE"],
         Kind::Texts => list!["crm", "cloud", "sync"],
         Kind::Json => object_of(field.name),
+    }
+}
+
+/// The sample of an attribute of a form: of those whose field has one, and of those that must be
+/// sent.
+pub fn attribute(resource: &Resource, attribute: &Attribute) -> Option<Node> {
+    let known = text(resource.type_name, attribute.name);
+    match (attribute.shape, attribute.name) {
+        (Shape::Key, "connector") => Some(id(crate::resource::connector::resource()).into()),
+        (Shape::Word(choice), _) => choice.values.first().map(|(word, _)| (*word).into()),
+        (Shape::Texts(..), "tags") => Some(list!["crm", "cloud", "sync"]),
+        (Shape::Text(..) | Shape::Slug | Shape::Url | Shape::Key, _) if known != "text" => {
+            Some(known.into())
+        }
+        (Shape::Text(..), _) if attribute.required => Some(known.into()),
+        _ => None,
     }
 }
 

@@ -107,7 +107,7 @@ fn operation(route: &'static Route) -> Node {
     } else {
         said.with("parameters", Node::List(parameters))
     };
-    said.with_some("requestBody", route.body.map(body::of))
+    said.with_some("requestBody", route.body.map(|body| body::of(route, body)))
         .with("responses", responses(route))
 }
 

@@ -4,6 +4,7 @@
 use super::node::{Node, list, object, schema_ref};
 use crate::db::Storage;
 use crate::query::{Choice, Field, Kind, MAX_TEXT};
+use crate::service::form::{Attribute, Shape};
 
 /// Formats that follow from what a text is and not from how it is held.
 const FORMATS: &[(&str, &str)] = &[
@@ -59,6 +60,39 @@ fn plain(kind: Kind, field: &Field, nullable: bool) -> Node {
         Kind::Texts => schema.with("items", object! { "type" => "string" }),
         Kind::Json => schema.with("additionalProperties", true),
         _ => schema,
+    }
+}
+
+/// The schema of an attribute of a form, as requests send it.
+pub fn sent(attribute: &Attribute) -> Node {
+    let text = |least: usize, most: usize| object! { "type" => "string", "minLength" => least, "maxLength" => most };
+    let plain = |ty: &'static str| object! { "type" => ty };
+    let schema = match attribute.shape {
+        Shape::Text(least, most) => text(least, most),
+        Shape::Slug => text(1, 100).with("pattern", "^[a-z0-9]+([-_][a-z0-9]+)*$"),
+        Shape::Url => text(1, 500).with("format", "uri"),
+        Shape::Email => text(3, 320).with("format", "email"),
+        Shape::Timezone => text(1, 64),
+        Shape::Key => text(1, 500),
+        Shape::Word(choice) => schema_ref(&input_name(choice)),
+        Shape::Boolean => plain("boolean"),
+        Shape::Whole(least, most) => plain("integer")
+            .with("minimum", least)
+            .with("maximum", most),
+        Shape::Moment => plain("string").with("format", "date-time"),
+        Shape::Texts(most, each) => plain("array")
+            .with("items", text(1, each))
+            .with("maxItems", most),
+        Shape::Id => plain("string").with("format", "uuid"),
+        Shape::Object(_) | Shape::Settings(_) | Shape::Labels(..) | Shape::Nested(_) => {
+            plain("object").with("additionalProperties", true)
+        }
+        Shape::File => plain("string"),
+        _ => text(1, 500),
+    };
+    match attribute.nullable {
+        true => object! { "description" => attribute.doc, "anyOf" => list![schema, plain("null")] },
+        false => object! { "description" => attribute.doc, "allOf" => list![schema] },
     }
 }
 

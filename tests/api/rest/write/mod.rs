@@ -36,7 +36,6 @@ pub struct Site {
     pub below: String,
     /// A token of the other organization.
     pub other: String,
-    pub root_id: Uuid,
     pub below_id: Uuid,
 }
 
@@ -72,7 +71,7 @@ impl Site {
             viewer: t.token(root, Role::Viewer).await,
             below: t.token(below, Role::Owner).await,
             other: t.token(other, Role::Owner).await,
-            root_id: root,
+
             below_id: below,
         }
     }
