@@ -10,11 +10,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 /// A running server and what it said first.
-struct Server {
+pub struct Server {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
     /// The address of GraphQL.
-    graphql: String,
+    pub graphql: String,
     /// The address of GraphiQL.
     graphiql: String,
     /// The token, if one was made.
@@ -23,7 +23,7 @@ struct Server {
 
 impl Server {
     /// Starts it on a free port and reads what it prints until it serves.
-    async fn start(e: &Empty, args: &[&str], variables: &[(&str, &str)]) -> Server {
+    pub async fn start(e: &Empty, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = program(e);
         command
             .args(args)
@@ -68,8 +68,13 @@ impl Server {
             .expect("JSON")
     }
 
+    /// Ends it at once, as a loss of power would.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it runs");
+    }
+
     /// Asks it to stop; the exit code, the rest of standard output and standard error.
-    async fn stop(self, signal: &str) -> Run {
+    pub async fn stop(self, signal: &str) -> Run {
         let Server {
             mut child,
             mut said,
