@@ -138,7 +138,7 @@ struct Stored {
 
 const ROWS: &str = "SELECT id, revision, name FROM connectors \
                     UNION ALL SELECT id, revision, status FROM workspace_connectors \
-                    UNION ALL SELECT id, revision, status FROM sync_logs";
+                    UNION ALL SELECT id, revision, status FROM workspace_connector_sync_logs";
 
 impl Stored {
     async fn read(db: &Db) -> Stored {
