@@ -2,10 +2,11 @@
 
 use super::Client;
 use super::crash::{compare, prepare, serve};
-use super::ledger::{Ledger, cut};
+use super::ledger::Ledger;
 use super::load::{Load, Patience, repeat};
 use crate::schema::Empty;
 use serde_json::json;
+use sqlx::Connection;
 use std::sync::Arc;
 
 /// More connections than the server's pool holds.
@@ -55,4 +56,15 @@ async fn recovers(e: &Empty, client: &Client) {
         .mutate(None, "workspaceCreate", json!({"name": "Afterwards"}))
         .await;
     assert_eq!(made.record()["revision"], 1);
+}
+
+/// The connections of everybody else to a PostgreSQL database, cut; how many there were.
+async fn cut(url: &str) -> i64 {
+    let mut connection = sqlx::PgConnection::connect(url)
+        .await
+        .expect("PostgreSQL answers");
+    let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+    count.expect("they can be cut")
 }

@@ -1,6 +1,5 @@
 //! What clients were told, held against what is stored.
 
-use crate::support::app::postgres_url;
 use connectory::db::Db;
 use entity::audit_event::{Column, Entity, Model, Outcome};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -213,17 +212,4 @@ impl Stored {
             assert_eq!(*said, told.said, "{told:?}");
         }
     }
-}
-
-/// The connections of everybody else to a PostgreSQL database, cut; how many there were.
-pub async fn cut(url: &str) -> i64 {
-    use sqlx::Connection;
-    assert!(postgres_url().is_some());
-    let mut connection = sqlx::PgConnection::connect(url)
-        .await
-        .expect("PostgreSQL answers");
-    let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
-    count.expect("they can be cut")
 }
