@@ -7,7 +7,9 @@ use crate::both_empty;
 use crate::cli::serve::Server;
 use crate::schema::Empty;
 use connectory::app;
+use sqlx::Connection;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The server over that database, with nothing in it but what the tests make.
 pub async fn serve(e: &Empty) -> Server {
@@ -36,6 +38,26 @@ pub async fn compare(e: &Empty, ledger: &Ledger) -> usize {
     made
 }
 
+/// Waits until PostgreSQL has noticed that a server is gone: what it was committing is committed.
+async fn settle(e: &Empty) {
+    const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' \
+                          AND datname = current_database() AND pid <> pg_backend_pid()";
+    if e.is_sqlite() {
+        return;
+    }
+    let mut connection = sqlx::PgConnection::connect(&e.url)
+        .await
+        .expect("PostgreSQL answers");
+    for _ in 0..3000 {
+        let others = sqlx::query_scalar(OTHERS).fetch_one(&mut connection).await;
+        if others.is_ok_and(|count: i64| count == 0) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("a connection of a server that is gone stays");
+}
+
 /// How many changes are told of before each blow, so that the blows fall at different steps.
 const ROUNDS: [u32; 4] = [9, 31, 64, 110];
 
@@ -50,6 +72,7 @@ both_empty! {
             ledger.wait_for(told).await;
             server.kill().await;
             load.end().await;
+            settle(e).await;
             compare(e, &ledger).await;
             server = serve(e).await;
             let open = ledger.take_unanswered();

@@ -64,7 +64,7 @@ async fn cut(url: &str) -> i64 {
         .await
         .expect("PostgreSQL answers");
     let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+               WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()";
     let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
     count.expect("they can be cut")
 }
