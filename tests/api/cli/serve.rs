@@ -38,6 +38,7 @@ impl Server {
         let mut said = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let graphql = word(&mut said, "GraphQL").await;
         let graphiql = word(&mut said, "GraphiQL").await;
+        word(&mut said, "REST").await;
         Server {
             child,
             said,
