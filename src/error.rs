@@ -240,40 +240,47 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// What a driver's error means where it is no fault of ours; `None` where it is.
+fn of_driver(error: &sqlx::Error) -> Option<Error> {
+    use sqlx::Error as E;
+    let code = match error {
+        E::Database(e) => e.code().unwrap_or_default(),
+        E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed => {
+            return Some(Error::Unavailable(error.to_string()));
+        }
+        _ => return None,
+    };
+    // PostgreSQL's query_canceled and SQLite's SQLITE_INTERRUPT: only our time limit does that.
+    if code == "57014" || code == "9" {
+        let issue = "the database gave the question up after the limit of `statement_timeout`; \
+                     narrow its filter or order by a stored field";
+        return Some(Error::TooComplex(issue.into()));
+    }
+    // Class 57: the server is shutting down or stopped the statement; 53: no resources; 08: the
+    // connection broke; 40: transactions were in each other's way, and this one gave in.
+    let passing = ["57", "53", "08", "40"];
+    let unavailable = passing
+        .iter()
+        .any(|class| code.len() == 5 && code.starts_with(class));
+    unavailable.then(|| Error::Unavailable(error.to_string()))
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        use sqlx::Error as E;
-        // PostgreSQL's query_canceled and SQLite's SQLITE_INTERRUPT: only our time limit does that.
-        if let E::Database(e) = &error
-            && e.code().is_some_and(|c| c == "57014" || c == "9")
-        {
-            let issue = "the database gave the question up after the limit of `statement_timeout`; \
-                         narrow its filter or order by a stored field";
-            return Error::TooComplex(issue.into());
-        }
-        let unavailable = match &error {
-            E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::Tls(_) | E::WorkerCrashed => true,
-            // Class 57: the server is shutting down or stopped the statement; 53: no resources.
-            E::Database(e) => e
-                .code()
-                .is_some_and(|c| c.starts_with("57") || c.starts_with("53")),
-            _ => false,
-        };
-        if unavailable {
-            Error::Unavailable(error.to_string())
-        } else {
-            Error::internal(error)
-        }
+        of_driver(&error).unwrap_or_else(|| Error::internal(error))
     }
 }
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        match error {
-            sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_) => {
-                Error::Unavailable(error.to_string())
+        use sea_orm::{DbErr, RuntimeErr};
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Error::Unavailable(error.to_string()),
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                of_driver(cause).unwrap_or_else(|| Error::internal(error))
             }
-            other => Error::internal(other),
+            _ => Error::internal(error),
         }
     }
 }

@@ -26,8 +26,10 @@ BEGIN
   RAISE EXCEPTION 'audit events are never changed or removed';
 END $$;
 CREATE TRIGGER audit_events_stay BEFORE UPDATE OR DELETE ON audit_events FOR EACH ROW EXECUTE FUNCTION audit_events_stay();
+CREATE TRIGGER audit_events_stay_all BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION audit_events_stay();
 "#;
 
+/// `REPLACE` removes rows without asking the trigger for removals, so it has one of its own.
 const SQLITE: &str = r#"
 ALTER TABLE audit_events ADD COLUMN transaction_id INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX idx_audit_events_transaction_id ON audit_events (transaction_id, pk);
@@ -35,6 +37,10 @@ CREATE TRIGGER audit_events_unchanged BEFORE UPDATE ON audit_events BEGIN
   SELECT RAISE(ABORT, 'audit events are never changed or removed');
 END;
 CREATE TRIGGER audit_events_unremoved BEFORE DELETE ON audit_events BEGIN
+  SELECT RAISE(ABORT, 'audit events are never changed or removed');
+END;
+CREATE TRIGGER audit_events_unreplaced BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE pk = NEW.pk OR id = NEW.id) BEGIN
   SELECT RAISE(ABORT, 'audit events are never changed or removed');
 END;
 "#;

@@ -5,6 +5,7 @@ mod support;
 
 mod browser;
 mod catalogue;
+mod chaos;
 mod cli;
 mod graphql;
 mod house;

@@ -2,7 +2,7 @@
 //! environment but what the test gives it.
 
 mod data;
-mod serve;
+pub mod serve;
 mod setting;
 mod token;
 

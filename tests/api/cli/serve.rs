@@ -10,11 +10,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 /// A running server and what it said first.
-struct Server {
+pub struct Server {
     child: Child,
     said: Lines<BufReader<ChildStdout>>,
     /// The address of GraphQL.
-    graphql: String,
+    pub graphql: String,
     /// The address of GraphiQL.
     graphiql: String,
     /// The token, if one was made.
@@ -23,7 +23,7 @@ struct Server {
 
 impl Server {
     /// Starts it on a free port and reads what it prints until it serves.
-    async fn start(e: &Empty, args: &[&str], variables: &[(&str, &str)]) -> Server {
+    pub async fn start(e: &Empty, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let mut command = program(e);
         command
             .args(args)
@@ -38,6 +38,7 @@ impl Server {
         let mut said = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let graphql = word(&mut said, "GraphQL").await;
         let graphiql = word(&mut said, "GraphiQL").await;
+        word(&mut said, "REST").await;
         Server {
             child,
             said,
@@ -68,8 +69,13 @@ impl Server {
             .expect("JSON")
     }
 
+    /// Ends it at once, as a loss of power would.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it runs");
+    }
+
     /// Asks it to stop; the exit code, the rest of standard output and standard error.
-    async fn stop(self, signal: &str) -> Run {
+    pub async fn stop(self, signal: &str) -> Run {
         let Server {
             mut child,
             mut said,
