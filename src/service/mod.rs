@@ -63,9 +63,10 @@ pub fn use_case(name: &str) -> Option<&'static UseCase> {
     USE_CASES.iter().copied().find(|u| u.name == name)
 }
 
-/// The current moment as the columns hold it: microseconds.
+/// The current moment, to the millisecond: what answers print is all there is to it, so a moment
+/// that was read equals the one that is stored.
 pub(crate) fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
+    Utc::now().trunc_subsecs(3)
 }
 
 /// A new identifier; identifiers made later sort later.
