@@ -167,10 +167,6 @@ pub(super) async fn publisher(
 
 /// The logo that the input names: found or made for `owner`. The outer `None` says that the input
 /// does not speak of it, the inner one that it is taken away.
-#[expect(
-    clippy::option_option,
-    reason = "left out and taken away are two things"
-)]
 pub(super) async fn logo(
     work: &Work,
     given: &Given,

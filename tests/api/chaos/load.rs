@@ -103,7 +103,7 @@ impl Writer {
     async fn story(&self, number: usize) -> Result<(), Lost> {
         let slug = format!("{}-{number}", self.name);
         let tell = |step: u32, mutation, input: Json| {
-            let key = (number % 2 == 0).then(|| format!("{slug}/{step}"));
+            let key = number.is_multiple_of(2).then(|| format!("{slug}/{step}"));
             self.tell(Change {
                 mutation,
                 input,
