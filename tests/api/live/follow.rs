@@ -58,11 +58,18 @@ both! {
     async fn the_filter_chooses_by_the_row_as_it_became(t) {
         let two = Two::make(t).await;
         let mut socket = following(t, &two.root, "(filter: {name: {startsWith: \"Yes\"}})").await;
+        let mut all = following(t, &two.root, "").await;
         let id = connector(t, &two.root, "no").await;
+        // The filter judges the row as it is when the change is told, so let that happen first.
+        assert_eq!(all.event("connectorChanged").await["action"], "CREATED");
+        settle().await;
         rename(t, &two.root, &id, "Yes, now").await;
         let event = socket.event("connectorChanged").await;
         assert_eq!((&event["action"], &event["connector"]["name"]), (&json!("UPDATED"), &json!("Yes, now")));
         rename(t, &two.root, &id, "No more").await;
+        for _ in 0..2 {
+            assert_eq!(all.event("connectorChanged").await["action"], "UPDATED");
+        }
         socket.silent().await;
     }
 
