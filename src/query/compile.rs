@@ -13,6 +13,9 @@ use std::fmt::Write;
 /// leaves them as they are, and makes the first of a sigma at the end of a word.
 const VARIANTS: (&str, &str) = ("ςſµϐϑϕϖϰϱϵẛ", "σsμβθφπκρεṡ");
 
+/// Most conditions that stand in one row.
+const CHAIN: usize = 32;
+
 /// Writes conditions for one viewer and collects their parameters.
 pub struct Writer<'a> {
     /// Whose rows.
@@ -90,6 +93,18 @@ impl<'a> Writer<'a> {
         match list {
             [] => out.push_str(empty),
             [one] => self.condition(one, alias, out),
+            // In halves: SQLite takes a chain of conditions as a tree as deep as the chain is long,
+            // and no tree deeper than a thousand.
+            long if long.len() > CHAIN => {
+                let (front, back) = long.split_at(long.len() / 2);
+                out.push('(');
+                self.joined(front, word, empty, alias, out);
+                out.push(')');
+                out.push_str(word);
+                out.push('(');
+                self.joined(back, word, empty, alias, out);
+                out.push(')');
+            }
             _ => {
                 for (i, filter) in list.iter().enumerate() {
                     if i > 0 {
