@@ -1,6 +1,6 @@
-//! Documents: the one model behind both renderings. [`shape`] says what a resource's object holds,
+//! Documents: the one model behind both renderings. `shape` says what a resource's object holds,
 //! [`plan`] turns what a client asks for into a projection and a tree of what to write,
-//! [`gather`] finds each resource once, [`write`] writes bytes straight from rows.
+//! `gather` finds each resource once, [`write`] writes bytes straight from rows.
 
 mod gather;
 mod plan;

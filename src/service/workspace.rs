@@ -1,5 +1,5 @@
 //! Workspaces: making them, finding them, changing and deleting them. Every way of making one, by
-//! a client, on the command line or beside a connector, goes through [`make`].
+//! a client, on the command line or beside a connector, goes through `make`.
 
 mod delete;
 mod form;

@@ -1,7 +1,7 @@
 //! Writing: each operation is one call of one use case. A document is read into the attributes of
-//! the use case's form ([`document`]), `If-Match` into the revision it was made against
-//! ([`condition`]), and the answer is written inside the transaction from what it sees
-//! ([`reply`]), so that it can be kept under an `Idempotency-Key` with the change itself. What may
+//! the use case's form (`document`), `If-Match` into the revision it was made against
+//! (`condition`), and the answer is written inside the transaction from what it sees
+//! (`reply`), so that it can be kept under an `Idempotency-Key` with the change itself. What may
 //! be sent, who may do it and what it does is the use case's.
 
 mod condition;
