@@ -90,6 +90,7 @@ pub struct Outcome {
 pub type Handler = for<'a> fn(&'a Rest, Call<'a>) -> BoxFuture<'a, Result<Answer, Fault>>;
 
 /// An operation.
+#[derive(Clone, Copy)]
 pub struct Route {
     /// The method; a GET answers HEAD as well.
     pub method: Method,

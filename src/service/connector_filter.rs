@@ -35,11 +35,6 @@ const RULE: A = A::new(
 );
 const WORDS: A = A::new("natural_language", S::Text(0, 2000), "The rule in words.").nullable();
 const ID: A = A::new("id", S::Id, "The rule.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the rule has changed since.",
-);
 
 static CREATE: Form = Form {
     name: "ConnectorFilterCreate",
@@ -64,13 +59,13 @@ static CREATE: Form = Form {
 static UPDATE: Form = Form {
     name: "ConnectorFilterUpdate",
     doc: "What changes of a rule; what is left out stays, `null` empties.",
-    attributes: &[ID, REVISION, RULE, WORDS],
+    attributes: &[ID, A::REVISION, RULE, WORDS],
 };
 
 static NAMED: Form = Form {
     name: "ConnectorFilterName",
     doc: "A rule, and the state it was seen in.",
-    attributes: &[ID, REVISION],
+    attributes: &[ID, A::REVISION],
 };
 
 /// Ways to change rules.

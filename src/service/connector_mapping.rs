@@ -37,11 +37,6 @@ const EXPRESSION: A = A::new(
     "The mapping, a JSONata expression. Its brackets, texts and comments must be closed; more of it is judged only when it is evaluated.",
 );
 const ID: A = A::new("id", S::Id, "The mapping.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the mapping has changed since.",
-);
 
 static CREATE: Form = Form {
     name: "ConnectorMappingCreate",
@@ -57,13 +52,13 @@ static CREATE: Form = Form {
 static UPDATE: Form = Form {
     name: "ConnectorMappingUpdate",
     doc: "What changes of a mapping; what is left out stays.",
-    attributes: &[ID, REVISION, TARGET, TOOL, EXPRESSION],
+    attributes: &[ID, A::REVISION, TARGET, TOOL, EXPRESSION],
 };
 
 static NAMED: Form = Form {
     name: "ConnectorMappingName",
     doc: "A mapping, and the state it was seen in.",
-    attributes: &[ID, REVISION],
+    attributes: &[ID, A::REVISION],
 };
 
 /// Ways to change mappings.

@@ -76,6 +76,13 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// The revision a change was made against, the same wherever a row is changed.
+    pub const REVISION: Attribute = Attribute::new(
+        "revision",
+        Shape::Whole(1, i32::MAX as i64),
+        "The revision the change was made against; refused if the row has changed since.",
+    );
+
     /// One that may be left out and not be null.
     pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Attribute {

@@ -45,7 +45,7 @@ impl Key {
         }
         Ok(Key {
             key: key.to_owned(),
-            fingerprint: hex(&hash.finalize()),
+            fingerprint: format!("{:x}", hash.finalize()),
         })
     }
 
@@ -60,14 +60,6 @@ impl Key {
             .take(8)
             .fold(0, |n, b| (n << 8) | u64::from(*b))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 /// What was found under a key.

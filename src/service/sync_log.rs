@@ -69,11 +69,6 @@ const STEPS: &[Step<Status, Event>] = &[
 ];
 
 const ID: A = A::new("id", S::Id, "The run.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the run has changed since.",
-);
 const FACTS: A = A::new(
     "metadata",
     S::Object(METADATA),
@@ -90,7 +85,7 @@ static START: Form = Form {
             "The installation of a new run.",
         ),
         A::new("id", S::Id, "The scheduled run that starts now."),
-        REVISION,
+        A::REVISION,
         A::new(
             "trigger_type",
             S::Word(&choice::SYNC_TRIGGER),
@@ -113,13 +108,13 @@ static START: Form = Form {
 static PROGRESS: Form = Form {
     name: "SyncLogProgress",
     doc: "What a run has done so far.",
-    attributes: &[ID, REVISION, FACTS.required()],
+    attributes: &[ID, A::REVISION, FACTS.required()],
 };
 
 static FINISH: Form = Form {
     name: "SyncLogFinish",
     doc: "A run that ended well.",
-    attributes: &[ID, REVISION, FACTS],
+    attributes: &[ID, A::REVISION, FACTS],
 };
 
 static FAIL: Form = Form {
@@ -127,7 +122,7 @@ static FAIL: Form = Form {
     doc: "A run that ended badly.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         A::new(
             "error",
             S::Text(1, 1500),

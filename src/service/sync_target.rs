@@ -36,11 +36,7 @@ static NAMED: Form = Form {
     doc: "A sync target, and the state it was seen in.",
     attributes: &[
         A::new("id", S::Id, "The sync target.").required(),
-        A::new(
-            "revision",
-            S::Whole(1, i32::MAX as i64),
-            "The revision the change was made against; refused if the target has changed since.",
-        ),
+        A::REVISION,
     ],
 };
 

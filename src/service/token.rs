@@ -133,13 +133,7 @@ async fn make(connection: &impl ConnectionTrait, new: New) -> Result<Made> {
 
 /// Tokens hold 256 random bits, so a plain hash is enough: there is nothing to guess.
 fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut out, byte| {
-            use std::fmt::Write;
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    format!("{:x}", Sha256::digest(token.as_bytes()))
 }
 
 /// Whether any token was ever made.

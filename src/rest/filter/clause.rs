@@ -10,8 +10,8 @@
 //! `{}` holds for every row, `_and: []` too, `_or: []` and `_not: {}` for none. A condition nested
 //! directly below a to-many relation is refused: it does not say for how many rows.
 
-use super::{MAX_PROBLEMS, clip, finish, relation, what};
-use crate::error::Problem;
+use super::{MAX_PROBLEMS, finish, relation, what};
+use crate::error::{Problem, clip};
 use crate::query::{Field, MAX_DEPTH, MAX_LIST, Node, Quantifier, Relation, Resource};
 use crate::rest::name;
 use serde_json::{Map, Value as Json};

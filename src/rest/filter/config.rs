@@ -2,8 +2,8 @@
 //! by the kind of the field. `conjunction` joins a rule to the next one; AND binds tighter than OR,
 //! and the last one joins nothing.
 
-use super::{clip, finish, relation, what};
-use crate::error::Problem;
+use super::{finish, relation, what};
+use crate::error::{Problem, clip};
 use crate::query::{Field, MAX_HOPS, MAX_TESTS, Node, Op, Resource};
 use crate::rest::name;
 use serde_json::{Map, Value as Json};

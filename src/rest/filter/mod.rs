@@ -36,11 +36,6 @@ fn what(value: &Json) -> &'static str {
     }
 }
 
-/// A name short enough for a message or a path.
-fn clip(text: &str) -> String {
-    text.chars().take(60).collect()
-}
-
 /// The node, or every problem: those of the spelling and those of what could be read beside them.
 fn finish(
     resource: &'static Resource,

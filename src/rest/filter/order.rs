@@ -2,8 +2,8 @@
 //! commas. A dot goes through a to-one relation; a to-many relation orders by a figure over its
 //! rows, `logs_aggregate.count` or `logs_aggregate.max.created_at`.
 
-use super::{clip, relation, what};
-use crate::error::Problem;
+use super::{relation, what};
+use crate::error::{Problem, clip};
 use crate::query::{Key, MAX_SORTS, Resource, Sort};
 use crate::rest::name;
 use serde_json::{Map, Value as Json};

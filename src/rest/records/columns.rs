@@ -2,6 +2,7 @@
 
 use super::ask::MAX_RELATED;
 use crate::db::{Storage, write_text};
+use crate::error::clip;
 use crate::query::{
     Field, Filter, Kind, MAX_HOPS, Many, Order, Query, Resource, Select, View, Window,
 };
@@ -261,8 +262,4 @@ fn display(field: &Field) -> &'static str {
         Kind::Texts => "list",
         Kind::Json => "json",
     }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(60).collect()
 }

@@ -137,11 +137,6 @@ pub static CREATE: Form = Form {
 };
 
 const ID: A = A::new("id", S::Key, "The connector, by identifier or slug.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the connector has changed since.",
-);
 
 /// A connector to be changed.
 pub static UPDATE: Form = Form {
@@ -149,7 +144,7 @@ pub static UPDATE: Form = Form {
     doc: "What changes of a connector; what is left out stays, `null` empties.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         SLUG,
         NAME,
         CATEGORY,
@@ -178,7 +173,7 @@ pub static UPDATE: Form = Form {
 pub static NAMED: Form = Form {
     name: "ConnectorName",
     doc: "A connector, and the state it was seen in.",
-    attributes: &[ID, REVISION],
+    attributes: &[ID, A::REVISION],
 };
 
 /// The publisher of a connector.

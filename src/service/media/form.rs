@@ -25,11 +25,6 @@ const IS_PRIMARY: A = A::new(
     "Whether it is the one to show first; yes unless said otherwise.",
 );
 const ID: A = A::new("id", S::Id, "The media row.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the row has changed since.",
-);
 
 /// A picture to be kept.
 pub static UPLOAD: Form = Form {
@@ -50,7 +45,7 @@ pub static UPDATE: Form = Form {
     doc: "What changes of a picture; what is left out stays, `null` empties.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         A {
             doc: "What it is used as.",
             ..MEDIA_TYPE
@@ -69,7 +64,7 @@ pub static DELETE: Form = Form {
     doc: "A picture to be deleted, and the state it was seen in.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         A::new(
             "force",
             S::Boolean,
@@ -114,6 +109,6 @@ pub static COMPLETE: Form = Form {
             "The media row that the upload began with.",
         )
         .required(),
-        REVISION,
+        A::REVISION,
     ],
 };

@@ -11,11 +11,6 @@ const ROLE: A = A::new(
 )
 .required();
 const ID: A = A::new("id", S::Id, "The membership.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the membership has changed since.",
-);
 
 /// A membership to be made.
 pub static CREATE: Form = Form {
@@ -45,12 +40,12 @@ pub static CREATE: Form = Form {
 pub static UPDATE: Form = Form {
     name: "MembershipUpdate",
     doc: "Another role for a member.",
-    attributes: &[ID, REVISION, ROLE],
+    attributes: &[ID, A::REVISION, ROLE],
 };
 
 /// A membership, named.
 pub static NAMED: Form = Form {
     name: "MembershipName",
     doc: "A membership, and the state it was seen in.",
-    attributes: &[ID, REVISION],
+    attributes: &[ID, A::REVISION],
 };

@@ -39,10 +39,6 @@ pub static NAMED: Form = Form {
     doc: "A token, and the state it was seen in.",
     attributes: &[
         A::new("id", S::Id, "The token, by its identifier.").required(),
-        A::new(
-            "revision",
-            S::Whole(1, i32::MAX as i64),
-            "The revision the change was made against; refused if the token has changed since.",
-        ),
+        A::REVISION,
     ],
 };

@@ -70,11 +70,6 @@ const ID: A = A::new(
     "The workspace, by identifier, slug or external identifier.",
 )
 .required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the workspace has changed since.",
-);
 
 /// A workspace to be changed.
 pub static UPDATE: Form = Form {
@@ -82,7 +77,7 @@ pub static UPDATE: Form = Form {
     doc: "What changes of a workspace; what is left out stays, `null` empties.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         NAME,
         SLUG,
         DESCRIPTION,
@@ -107,7 +102,7 @@ pub static DELETE: Form = Form {
     doc: "A workspace to be deleted, and the state it was seen in.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         A::new(
             "force",
             S::Boolean,

@@ -6,11 +6,6 @@ use crate::service::form::{Attribute as A, Form, Shape as S};
 const CONFIG: usize = 10_000;
 
 const ID: A = A::new("id", S::Id, "The installation.").required();
-const REVISION: A = A::new(
-    "revision",
-    S::Whole(1, i32::MAX as i64),
-    "The revision the change was made against; refused if the installation has changed since.",
-);
 const LABEL: A = A::new(
     "label",
     S::Text(1, 100),
@@ -63,7 +58,7 @@ pub static CONFIGURE: Form = Form {
     doc: "What changes of an installation; what is left out stays, `null` empties.",
     attributes: &[
         ID,
-        REVISION,
+        A::REVISION,
         LABEL,
         SETTINGS,
         A::new(
@@ -80,5 +75,5 @@ pub static CONFIGURE: Form = Form {
 pub static NAMED: Form = Form {
     name: "WorkspaceConnectorName",
     doc: "An installation, and the state it was seen in.",
-    attributes: &[ID, REVISION],
+    attributes: &[ID, A::REVISION],
 };
