@@ -11,6 +11,7 @@
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
 //! | [`live`] | every committed write as an event, in order, to those who follow |
 //! | [`service`] | use cases that write, in one table; who may do what; the record; kept answers |
+//! | [`connect`] | the life of a connection: egress, OAuth, vault, keeper, proxy |
 //! | [`store`] | the files behind media: what is taken in, where it lies, signed addresses |
 //! | [`db`] | pools, dialects, parameters, rows |
 //! | [`cli`], [`config`], [`app`] | the program around it |
@@ -48,6 +49,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod db;
 pub mod error;
 pub mod graphql;
