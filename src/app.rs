@@ -7,7 +7,7 @@ use crate::graphql::Graph;
 use crate::live::Live;
 use crate::query::cursor::Sealer;
 use crate::rest::Rest;
-use crate::service::media::Shelf;
+use crate::service::Backing;
 use crate::service::{catalogue, setting, token};
 use crate::store::{Seal, Store};
 use migration::Migrator;
@@ -96,13 +96,13 @@ impl App {
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
         let store = Store::open(&config.media()?)?;
         let seal = Seal::new(&setting::media_key(&db).await?);
-        let shelf = Shelf {
+        let backing = Backing {
             store: store.clone(),
             seal: seal.clone(),
         };
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
-        let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone(), live.clone());
-        let rest = Rest::new(db.clone(), sealer, shelf);
+        let graph = Graph::new(db.clone(), sealer.clone(), backing.clone(), live.clone());
+        let rest = Rest::new(db.clone(), sealer, backing);
         Ok(Arc::new(App {
             config,
             db,

@@ -82,6 +82,12 @@ pub enum Code {
     TooComplex,
     /// The body is larger than the server reads.
     PayloadTooLarge,
+    /// Another server answered otherwise than it should.
+    UpstreamError,
+    /// Another server cannot be reached or takes too long.
+    UpstreamUnreachable,
+    /// The address of another server may not be asked.
+    AddressRefused,
     /// The database or the media store cannot be reached or has no free connection.
     Unavailable,
     /// A fault of the server; the cause stands in the log under the trace id.
@@ -107,8 +113,54 @@ impl Code {
             Code::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::TooComplex => "QUERY_TOO_COMPLEX",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Code::UpstreamError => "UPSTREAM_ERROR",
+            Code::UpstreamUnreachable => "UPSTREAM_UNREACHABLE",
+            Code::AddressRefused => "ADDRESS_REFUSED",
             Code::Unavailable => "UNAVAILABLE",
             Code::Internal => "INTERNAL_ERROR",
+        }
+    }
+}
+
+/// How another server stands in the way. The texts are cleaned: no bodies, no credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upstream {
+    /// It answered with a status that is no success.
+    Answered(u16),
+    /// It did not answer, or not in time.
+    Unreachable,
+    /// It does not speak the protocol; the sentence says what was wrong.
+    Protocol(String),
+    /// Its login cannot be begun or finished; the sentence says why.
+    Authorization(String),
+    /// Its address may not be asked; the sentence says why.
+    Refused(String),
+}
+
+impl Upstream {
+    const fn code(&self) -> Code {
+        match self {
+            Upstream::Unreachable => Code::UpstreamUnreachable,
+            Upstream::Refused(_) => Code::AddressRefused,
+            _ => Code::UpstreamError,
+        }
+    }
+}
+
+impl fmt::Display for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Upstream::Answered(status) => {
+                write!(f, "the connector's server answered with the status {status}")
+            }
+            Upstream::Unreachable => f.write_str("the connector's server cannot be reached"),
+            Upstream::Protocol(issue) => {
+                write!(f, "the connector's server does not speak MCP: {issue}")
+            }
+            Upstream::Authorization(issue) => {
+                write!(f, "no login at the connector's server: {issue}")
+            }
+            Upstream::Refused(issue) => write!(f, "the connector's address is refused: {issue}"),
         }
     }
 }
@@ -149,6 +201,8 @@ pub enum Error {
     Unauthorized(&'static str),
     /// The role does not allow it.
     Forbidden(String),
+    /// Another server, to which a connection was to be made, stands in the way.
+    Upstream(Upstream),
     /// The database or the media store cannot answer now; trying again later may work.
     Unavailable(String),
     /// A fault of ours; never shown.
@@ -180,6 +234,7 @@ impl Error {
             Error::KeyReused => Code::KeyReused,
             Error::Unauthorized(_) => Code::Unauthorized,
             Error::Forbidden(_) => Code::Forbidden,
+            Error::Upstream(upstream) => upstream.code(),
             Error::Unavailable(_) => Code::Unavailable,
             Error::Internal(_) => Code::Internal,
         }
@@ -204,6 +259,7 @@ impl Error {
             }
             Error::Unauthorized(issue) => (*issue).to_owned(),
             Error::Forbidden(issue) => issue.clone(),
+            Error::Upstream(upstream) => upstream.to_string(),
             Error::Unavailable(_) => "the server cannot answer now; try again later".into(),
             Error::Internal(_) => "something went wrong on the server".into(),
         }

@@ -13,12 +13,18 @@ pub struct Model {
     #[sea_orm(unique)]
     pub id: Uuid,
     /// The connection that access is asked for.
+    #[sea_orm(unique)]
     pub workspace_connector_id: Uuid,
     /// Who began it.
     pub person_id: Option<Uuid>,
+    /// The token it was begun with; null where the server itself began it.
+    pub api_token_id: Option<Uuid>,
     /// Hash of the `state` that the service sends back.
     #[sea_orm(column_type = "Text", unique)]
     pub state_hash: String,
+    /// Hash of what the browser that began it holds; null where no browser did.
+    #[sea_orm(column_type = "Text")]
+    pub browser_hash: Option<String>,
     /// What is needed to finish it, encrypted.
     #[sea_orm(column_type = "Blob")]
     pub sealed: Vec<u8>,

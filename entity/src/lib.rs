@@ -4,6 +4,7 @@
 pub mod api_token;
 pub mod audit_event;
 pub mod category;
+pub mod connection;
 pub mod connection_authorization;
 pub mod connection_credential;
 pub mod connector;

@@ -28,6 +28,7 @@ mod m20261121_000023_recreate_audit_events;
 mod m20261121_000024_recreate_idempotency_keys;
 mod m20261121_000025_add_public_config_keys;
 mod m20261121_000026_index_catalogue_totals;
+mod m20261121_000027_add_connections;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000024_recreate_idempotency_keys::Migration),
             Box::new(m20261121_000025_add_public_config_keys::Migration),
             Box::new(m20261121_000026_index_catalogue_totals::Migration),
+            Box::new(m20261121_000027_add_connections::Migration),
         ]
     }
 }

@@ -1,4 +1,118 @@
 //! The life of a connection: from an address through consent to an access token that stays fresh.
-//! It speaks to other people's servers, and to them only through [`egress`]; it knows no face.
+//! It speaks to other people's servers, and to them only through [`egress`]; it keeps secrets only
+//! in the [`vault`]; what may happen to a connection stands in [`state`] and nowhere else. It knows
+//! no face.
 
+pub mod callback;
+mod change;
 pub mod egress;
+mod form;
+mod kept;
+mod login;
+pub mod oauth;
+mod open;
+pub mod preset;
+pub mod probe;
+mod refresh;
+mod setting;
+pub mod state;
+mod secrets;
+mod subject;
+mod use_case;
+pub mod vault;
+
+pub use change::Reason;
+pub use open::Found;
+pub use preset::Preset;
+pub use refresh::Fresh;
+pub use setting::Settings;
+pub use secrets::Held;
+pub use subject::Subject;
+pub use use_case::USE_CASES;
+
+use crate::db::Db;
+use crate::service::Backing;
+use crate::store::{Seal, Store};
+use egress::Egress;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+use vault::Vault;
+
+/// What connects to other servers. Cheap to clone.
+#[derive(Clone)]
+pub struct Connect(Arc<Inner>);
+
+/// What connections are made with.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The files of media, for the use cases that change connections.
+    pub store: Store,
+    /// What signs addresses.
+    pub seal: Seal,
+    /// The way out.
+    pub egress: Egress,
+    /// The vault.
+    pub vault: Vault,
+}
+
+struct Inner {
+    parts: Parts,
+    settings: Settings,
+    /// What this process calls itself where it takes a lease.
+    process: Uuid,
+    /// Those in this process who renew a token of the same connection queue here.
+    queues: moka::sync::Cache<Uuid, Arc<Mutex<()>>>,
+}
+
+impl Connect {
+    /// Puts the parts together.
+    pub fn new(parts: Parts, settings: Settings) -> Connect {
+        let queues = moka::sync::Cache::builder()
+            .max_capacity(100_000)
+            .time_to_idle(std::time::Duration::from_secs(600))
+            .build();
+        Connect(Arc::new(Inner {
+            parts,
+            settings,
+            process: Uuid::now_v7(),
+            queues,
+        }))
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.parts.db
+    }
+
+    /// What stands behind use cases.
+    fn backing(&self) -> Backing {
+        Backing {
+            store: self.0.parts.store.clone(),
+            seal: self.0.parts.seal.clone(),
+            connect: self.clone(),
+        }
+    }
+
+    /// The way out.
+    pub fn egress(&self) -> &Egress {
+        &self.0.parts.egress
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+}
+
+/// What is stored of something that must only be recognised: SHA-256, hexadecimal.
+fn hashed(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
+}

@@ -32,7 +32,7 @@ use crate::db::Db;
 use crate::error::Code;
 use crate::live::Live;
 use crate::query::cursor::Sealer;
-use crate::service::media::Shelf;
+use crate::service::Backing;
 use crate::service::{Actor, Key};
 use crate::store::Upload;
 use async_graphql::parser::types::{
@@ -137,13 +137,13 @@ pub fn sdl() -> String {
 
 impl Graph {
     /// A schema over a database and the files of media, with its live updates.
-    pub fn new(db: Db, sealer: Sealer, shelf: Shelf, live: Arc<Live>) -> Self {
+    pub fn new(db: Db, sealer: Sealer, backing: Backing, live: Arc<Live>) -> Self {
         let schema = Schema::build(QueryRoot, MutationRoot, SubscriptionRoot)
             // A guess for each of a thousand unknown fields costs more than the rest of the check.
             .disable_suggestions()
             .data(db)
             .data(sealer)
-            .data(shelf)
+            .data(backing)
             .data(live)
             .finish();
         let documents = moka::sync::Cache::builder()

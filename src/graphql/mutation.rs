@@ -100,7 +100,7 @@ async fn change(
         sent: &sent::attributes(use_case.form, input),
         path: "input",
         files: means.files.clone(),
-        shelf: ctx.data_unchecked(),
+        backing: ctx.data_unchecked(),
         key: means.key.as_ref(),
         part: key,
     };

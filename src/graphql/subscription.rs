@@ -96,7 +96,7 @@ async fn begin<'a>(
         ctx.data_unchecked::<Means>(),
     );
     let plan = Plan::new(&mut asked, topic, field, means.resume.as_deref())?;
-    let Some(permit) = live.quota.take(asked.session.token_id) else {
+    let Some(permit) = live.quota.take(asked.session.token_id.unwrap_or_default()) else {
         let issue = format!(
             "the token follows {} subscriptions, which is the limit; end one of them",
             live.quota.most()

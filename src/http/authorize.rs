@@ -50,7 +50,7 @@ pub async fn by_credential(app: &App, credential: Option<&str>, trace_id: String
     Ok(Actor {
         viewer: identity.viewer,
         role: identity.role,
-        token_id: identity.id,
+        token_id: Some(identity.id),
         token_name: identity.name,
         expires_at: identity.expires_at,
         address: None,

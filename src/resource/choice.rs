@@ -28,6 +28,51 @@ pub static WORKSPACE_STAGE: Choice = Choice {
     aliases: &[],
 };
 
+/// Where the connection to a remote server stands.
+pub static CONNECTION_STATE: Choice = Choice {
+    name: "ConnectionState",
+    doc: "Where the connection to a remote server stands.",
+    values: &[
+        ("created", "It was never connected."),
+        (
+            "auth_required",
+            "A login was begun and waits for a person; `authorizationExpiresAt` says until when.",
+        ),
+        ("connected", "The server was reached last time."),
+        (
+            "disconnected",
+            "It was ended, or the server cannot be reached; `disconnectCode` and `disconnectReason` say why.",
+        ),
+    ],
+    aliases: &[],
+};
+
+/// Why a connection is disconnected.
+pub static DISCONNECT_CODE: Choice = Choice {
+    name: "DisconnectCode",
+    doc: "Why a connection is disconnected.",
+    values: &[
+        ("client_request", "Somebody asked for it."),
+        (
+            "auth_expired",
+            "A login was not finished in time, or a token has lapsed and cannot be renewed.",
+        ),
+        ("auth_revoked", "The server takes the credential no longer."),
+        ("upstream_4xx", "The server refuses requests."),
+        ("upstream_5xx", "The server fails; it is asked again."),
+        (
+            "network",
+            "The server cannot be reached; it is asked again.",
+        ),
+        (
+            "protocol",
+            "The server does not speak the protocol; it is asked again.",
+        ),
+        ("policy_blocked", "The address may not be asked."),
+    ],
+    aliases: &[],
+};
+
 /// What a person may do in a workspace.
 pub static ROLE: Choice = Choice {
     name: "Role",

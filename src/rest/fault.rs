@@ -242,6 +242,9 @@ pub const fn status(code: Code) -> u16 {
         Code::PreconditionFailed => 412,
         Code::PayloadTooLarge => 413,
         Code::UnsupportedMediaType => 415,
+        Code::AddressRefused => 400,
+        Code::UpstreamError => 502,
+        Code::UpstreamUnreachable => 504,
         Code::Unavailable => 503,
         Code::Internal => 500,
     }
@@ -250,7 +253,9 @@ pub const fn status(code: Code) -> u16 {
 /// The short, stable name of what a code means.
 pub const fn title(code: Code) -> &'static str {
     match code {
-        Code::BadRequest | Code::TooComplex | Code::InvalidJson => "Bad Request",
+        Code::BadRequest | Code::TooComplex | Code::InvalidJson | Code::AddressRefused => {
+            "Bad Request"
+        }
         Code::SchemaValidation => "Validation Error",
         Code::Unauthorized => "Unauthorized",
         Code::Forbidden => "Forbidden",
@@ -262,6 +267,8 @@ pub const fn title(code: Code) -> &'static str {
         Code::PreconditionFailed => "Precondition Failed",
         Code::PayloadTooLarge => "Payload Too Large",
         Code::UnsupportedMediaType => "Unsupported Media Type",
+        Code::UpstreamError => "Bad Gateway",
+        Code::UpstreamUnreachable => "Gateway Timeout",
         Code::Unavailable => "Service Unavailable",
         Code::Internal => "Internal Server Error",
     }

@@ -28,7 +28,7 @@ pub use route::{Method, ROUTES, Route};
 use crate::db::Db;
 use crate::query::cursor::Sealer;
 use crate::service::Actor;
-use crate::service::media::Shelf;
+use crate::service::Backing;
 use crate::store::Upload;
 use parameter::Parameters;
 
@@ -131,13 +131,13 @@ pub struct Rest {
     /// Seals cursors.
     pub sealer: Sealer,
     /// The files of media.
-    pub shelf: Shelf,
+    pub backing: Backing,
 }
 
 impl Rest {
     /// The face over a database and the files of media.
-    pub fn new(db: Db, sealer: Sealer, shelf: Shelf) -> Self {
-        Rest { db, sealer, shelf }
+    pub fn new(db: Db, sealer: Sealer, backing: Backing) -> Self {
+        Rest { db, sealer, backing }
     }
 
     /// Answers a request.

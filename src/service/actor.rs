@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::query::Viewer;
 use chrono::{DateTime, Utc};
 use entity::membership::Role;
+use entity::workspace;
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
@@ -50,8 +51,8 @@ pub struct Actor {
     pub viewer: Viewer,
     /// What the token may do.
     pub role: Role,
-    /// The token.
-    pub token_id: Uuid,
+    /// The token; none where the server itself acts.
+    pub token_id: Option<Uuid>,
     /// What the token is called.
     pub token_name: String,
     /// When the token stops working.
@@ -66,6 +67,31 @@ impl Actor {
     /// The stored word of the role.
     pub fn role_name(&self) -> String {
         self.role.to_value()
+    }
+
+    /// The server itself, acting in a workspace for nobody.
+    pub fn server(workspace: &workspace::Model, trace_id: String) -> Actor {
+        Actor {
+            viewer: Viewer {
+                workspace_id: workspace.id,
+                organization_id: workspace.organization_id,
+                path: workspace.path.clone(),
+                leaf: false,
+                person_id: Uuid::nil(),
+                admin: true,
+            },
+            role: Role::Owner,
+            token_id: None,
+            token_name: String::new(),
+            expires_at: None,
+            address: None,
+            trace_id,
+        }
+    }
+
+    /// The person who acts; none where the server itself does.
+    pub fn person(&self) -> Option<Uuid> {
+        self.token_id.map(|_| self.viewer.person_id)
     }
 
     /// Whether the role administers: catalogue, members, everybody's installations.

@@ -153,8 +153,8 @@ pub async fn write(
     let row = ActiveModel {
         id: Set(new_id()),
         workspace_id: Set(entry.workspace_id.or(Some(actor.viewer.workspace_id))),
-        person_id: Set(Some(actor.viewer.person_id)),
-        api_token_id: Set(Some(actor.token_id)),
+        person_id: Set(actor.person()),
+        api_token_id: Set(actor.token_id),
         action: Set(action.to_owned()),
         outcome: Set(outcome),
         resource: Set(entry.resource.to_owned()),

@@ -34,6 +34,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::CREATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(create::run(work, given)),
     },
     UseCase {
@@ -43,6 +44,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(update(work, given)),
     },
     UseCase {
@@ -52,6 +54,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(delete(work, given)),
     },
     UseCase {
@@ -61,6 +64,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(restore(work, given)),
     },
     UseCase {
@@ -70,6 +74,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(turn(work, given, Status::Active)),
     },
     UseCase {
@@ -79,6 +84,7 @@ pub static USE_CASES: [UseCase; 6] = [
         resource: crate::resource::connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(turn(work, given, Status::Inactive)),
     },
 ];

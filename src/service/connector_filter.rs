@@ -77,6 +77,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_filter::resource,
         form: &CREATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(create(work, given)),
     },
     UseCase {
@@ -86,6 +87,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_filter::resource,
         form: &UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(update(work, given)),
     },
     UseCase {
@@ -95,6 +97,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_filter::resource,
         form: &NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(delete(work, given)),
     },
 ];

@@ -70,6 +70,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_mapping::resource,
         form: &CREATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(create(work, given)),
     },
     UseCase {
@@ -79,6 +80,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_mapping::resource,
         form: &UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(update(work, given)),
     },
     UseCase {
@@ -88,6 +90,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::connector_mapping::resource,
         form: &NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(delete(work, given)),
     },
 ];

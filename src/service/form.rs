@@ -12,6 +12,7 @@ pub use check::{MAX_ATTRIBUTES, credential_like};
 
 use crate::error::Problem;
 use crate::query::Choice;
+use crate::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -21,6 +22,8 @@ use uuid::Uuid;
 pub enum Shape {
     /// Text of so many characters.
     Text(usize, usize),
+    /// A credential of at most so many characters; it is never shown, recorded or quoted.
+    Secret(usize),
     /// A short name for addresses, see [`is_slug`](super::is_slug).
     Slug,
     /// An absolute address with `https` or `http`, at most 500 characters.
@@ -51,9 +54,6 @@ pub enum Shape {
     Key,
     /// An uploaded file.
     File,
-    /// The identifier of a row whose file was sent to a signed address and waits in the store; it
-    /// is fetched and checked before the transaction.
-    Arrival,
     /// A colour as style sheets write it: `#RRGGBB` or a word.
     Colour,
     /// An object with attributes of its own.
@@ -137,12 +137,6 @@ impl Form {
     ) -> Result<Given, Vec<Problem>> {
         check::form(self, sent, path, files)
     }
-
-    /// The attribute that names a file in the store, if there is one.
-    pub fn arrival(&self) -> Option<&'static Attribute> {
-        let arrives = |a: &&Attribute| matches!(a.shape, Shape::Arrival);
-        self.attributes.iter().find(arrives)
-    }
 }
 
 /// A value as it was sent.
@@ -215,6 +209,11 @@ impl Given {
     /// A text, slug, address, word or key.
     pub fn text(&self, name: &str) -> Sent<String> {
         self.sent(name, |v| v.as_str().map(str::to_owned))
+    }
+
+    /// A credential.
+    pub fn secret(&self, name: &str) -> Sent<Secret> {
+        self.text(name).map(Secret::new)
     }
 
     /// True or false.

@@ -4,9 +4,8 @@
 //!
 //! Two requests with one key at once: the second waits for the first and gets its answer.
 
-use super::media::Shelf;
 use super::work::Work;
-use super::{Actor, Written, new_id, now};
+use super::{Actor, Backing, Written, new_id, now};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use chrono::TimeDelta;
@@ -142,12 +141,12 @@ pub(super) async fn keep(work: &Work, key: &Key, part: &str, written: &Written) 
 pub(super) async fn keep_refusal(
     db: &Db,
     actor: &Actor,
-    shelf: &Shelf,
+    backing: &Backing,
     key: &Key,
     part: &str,
     written: Written,
 ) -> Result<Written> {
-    let work = Work::begin(db, actor, Vec::new(), shelf).await?;
+    let work = Work::begin(db, actor, Vec::new(), backing).await?;
     let found = match look(&work, key, part).await {
         Ok(Kept::Nothing) => keep(&work, key, part, &written).await.map(|()| None),
         Ok(Kept::Answer(first)) => Ok(Some(first)),

@@ -6,12 +6,11 @@ mod form;
 mod upload;
 mod write;
 
-pub(in crate::service) use upload::arrived;
 pub use upload::{Expected, expected};
 pub(in crate::service) use write::add;
 
 use super::use_case::UseCase;
-use super::{Capability, Extra, ExtraKind};
+use super::{Backing, Capability, Extra, ExtraKind};
 
 use super::catalogue::{MONOGRAMS, monogram};
 use crate::db::{Arg, Db, Row};
@@ -59,6 +58,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::media::resource,
         form: &form::UPLOAD,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(change::upload(work, given)),
     },
     UseCase {
@@ -68,6 +68,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::media::resource,
         form: &form::UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(change::update(work, given)),
     },
     UseCase {
@@ -77,6 +78,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::media::resource,
         form: &form::DELETE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(change::delete(work, given)),
     },
     UseCase {
@@ -86,6 +88,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::media::resource,
         form: &form::BEGIN,
         extra: &ADDRESS,
+        ahead: None,
         run: |work, given| Box::pin(upload::begin(work, given)),
     },
     UseCase {
@@ -95,6 +98,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::media::resource,
         form: &form::COMPLETE,
         extra: &[],
+        ahead: Some(|before| Box::pin(upload::arrived(before))),
         run: |work, given| Box::pin(upload::complete(work, given)),
     },
 ];
@@ -138,15 +142,6 @@ pub fn public_url(seal: &Seal, id: Uuid, valid: Duration) -> String {
 pub fn shown_until(seal: &Seal, id: Uuid, token: &str) -> Option<DateTime<Utc>> {
     let subject = id.to_string();
     seal.check(Purpose::Show, &subject, token, Utc::now()).ok()
-}
-
-/// Where files lie, and what signs their addresses.
-#[derive(Debug, Clone)]
-pub struct Shelf {
-    /// The folder or bucket.
-    pub store: Store,
-    /// What signs.
-    pub seal: Seal,
 }
 
 /// Who asks for a picture.

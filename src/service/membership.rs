@@ -35,6 +35,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::membership::resource,
         form: &form::CREATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(create(work, given)),
     },
     UseCase {
@@ -44,6 +45,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::membership::resource,
         form: &form::UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(update(work, given)),
     },
     UseCase {
@@ -53,6 +55,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::membership::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(delete(work, given)),
     },
 ];

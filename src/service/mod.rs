@@ -3,6 +3,7 @@
 
 mod actor;
 pub mod audit;
+mod backing;
 pub mod catalogue;
 pub mod connector;
 pub mod connector_filter;
@@ -22,15 +23,17 @@ pub mod sync_log;
 pub mod sync_target;
 pub mod token;
 mod use_case;
-mod work;
+pub(crate) mod work;
 pub mod workspace;
 pub mod workspace_connector;
 mod write;
 
 pub use actor::{Actor, Capability, may};
 pub use audit::Entry;
+pub use backing::Backing;
 pub use idempotency::Key;
-pub use use_case::{Ask, Extra, ExtraKind, Face, Outcome, UseCase, Written, perform};
+pub(crate) use use_case::alone;
+pub use use_case::{Ahead, Ask, Before, Extra, ExtraKind, Face, Outcome, Prepared, UseCase, Written, perform};
 pub use work::Work;
 
 use crate::error::{Error, Problem};

@@ -57,6 +57,7 @@ pub static USE_CASES: [UseCase; 1] = [UseCase {
     resource: crate::resource::sync_diagnostic::resource,
     form: &RECORD,
     extra: &[],
+    ahead: None,
     run: |work, given| Box::pin(record(work, given)),
 }];
 

@@ -142,6 +142,7 @@ pub static USE_CASES: [UseCase; 4] = [
         resource: crate::resource::sync_log::resource,
         form: &START,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(start(work, given)),
     },
     UseCase {
@@ -151,6 +152,7 @@ pub static USE_CASES: [UseCase; 4] = [
         resource: crate::resource::sync_log::resource,
         form: &PROGRESS,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(step(work, given, Event::Progress)),
     },
     UseCase {
@@ -160,6 +162,7 @@ pub static USE_CASES: [UseCase; 4] = [
         resource: crate::resource::sync_log::resource,
         form: &FINISH,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(step(work, given, Event::Finish)),
     },
     UseCase {
@@ -169,6 +172,7 @@ pub static USE_CASES: [UseCase; 4] = [
         resource: crate::resource::sync_log::resource,
         form: &FAIL,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(step(work, given, Event::Fail)),
     },
 ];

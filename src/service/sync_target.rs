@@ -49,6 +49,7 @@ pub static USE_CASES: [UseCase; 2] = [
         resource: crate::resource::sync_target::resource,
         form: &ADD,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(add(work, given)),
     },
     UseCase {
@@ -58,6 +59,7 @@ pub static USE_CASES: [UseCase; 2] = [
         resource: crate::resource::sync_target::resource,
         form: &NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(remove(work, given)),
     },
 ];

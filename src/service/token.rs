@@ -44,6 +44,7 @@ pub static USE_CASES: [UseCase; 2] = [
             doc: "The token itself: the only time it is seen. It is kept nowhere, so a repetition of the request by its idempotency key has null here.",
             kind: ExtraKind::Secret,
         }],
+        ahead: None,
         run: |work, given| Box::pin(write::create(work, given)),
     },
     UseCase {
@@ -53,6 +54,7 @@ pub static USE_CASES: [UseCase; 2] = [
         resource: crate::resource::api_token::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(write::revoke(work, given)),
     },
 ];

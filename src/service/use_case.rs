@@ -6,9 +6,9 @@
 use super::audit::{self, Entry};
 use super::form::{Form, Given};
 use super::idempotency::{self, Kept, Key};
-use super::media::{self, Shelf};
 use super::work::Work;
-use super::{Actor, Capability};
+use super::{Actor, Backing, Capability};
+use crate::connect;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::query::{Resource, Viewer};
@@ -33,8 +33,38 @@ pub struct UseCase {
     pub form: &'static Form,
     /// What it answers beside the record, e.g. a token that is shown once.
     pub extra: &'static [Extra],
+    /// What must be found out before the transaction, since no transaction may wait for it.
+    pub ahead: Option<Ahead>,
     /// The work itself.
     pub run: for<'a> fn(&'a mut Work, Given) -> BoxFuture<'a, Result<Outcome>>,
+}
+
+/// Work that takes its time: fetching a file, asking another server.
+pub type Ahead = for<'a> fn(Before<'a>) -> BoxFuture<'a, Result<Prepared>>;
+
+/// What is known before the transaction.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// What stands behind use cases.
+    pub backing: &'a Backing,
+    /// What was sent, judged.
+    pub given: &'a Given,
+}
+
+/// What was found out before the transaction.
+#[derive(Default)]
+pub enum Prepared {
+    /// Nothing was asked for.
+    #[default]
+    Nothing,
+    /// A file, checked and stored.
+    File(Upload),
+    /// What another server said.
+    Connection(Box<connect::Found>),
 }
 
 /// Something answered beside the record.
@@ -111,8 +141,8 @@ pub struct Ask<'a> {
     pub path: &'a str,
     /// Files that came with it.
     pub files: Vec<Upload>,
-    /// Where files lie.
-    pub shelf: &'a Shelf,
+    /// What stands behind use cases.
+    pub backing: &'a Backing,
     /// The idempotency key, if the request has one.
     pub key: Option<&'a Key>,
     /// Which of the writes of the request it is.
@@ -134,7 +164,7 @@ impl UseCase {
 pub async fn perform(db: &Db, actor: &Actor, ask: Ask<'_>, face: &dyn Face) -> Result<Written> {
     let action = ask.use_case.action();
     let (key, part, resource) = (ask.key, ask.part, (ask.use_case.resource)().name);
-    let shelf = ask.shelf;
+    let backing = ask.backing;
     let error = match attempt(db, actor, &action, ask, face).await {
         Ok(written) => return Ok(written),
         Err(error) => error,
@@ -146,7 +176,7 @@ pub async fn perform(db: &Db, actor: &Actor, ask: Ask<'_>, face: &dyn Face) -> R
         return Err(error);
     };
     match key {
-        Some(key) => idempotency::keep_refusal(db, actor, shelf, key, part, written).await,
+        Some(key) => idempotency::keep_refusal(db, actor, backing, key, part, written).await,
         None => Ok(written),
     }
 }
@@ -167,19 +197,20 @@ async fn attempt(
     if ask.key.is_none() {
         given.as_ref().map_err(clone_invalid)?;
     }
-    // Fetching and checking a file takes its time, and no transaction may wait for it.
-    let arrived = match (form.arrival(), &given) {
-        (Some(attribute), Ok(given)) => {
-            Some(media::arrived(db, ask.shelf, actor, given, attribute.name).await)
+    let prepared = match (ask.use_case.ahead, &given) {
+        (Some(ahead), Ok(given)) => {
+            let backing = ask.backing;
+            let before = Before { db, actor, backing, given };
+            ahead(before).await
         }
-        _ => None,
+        _ => Ok(Prepared::Nothing),
     };
-    let (given, files) = match arrived {
-        None => (given, ask.files),
-        Some(Ok(upload)) => (given, vec![upload]),
-        Some(Err(error)) => (Err(error), Vec::new()),
+    let (given, prepared) = match prepared {
+        Ok(prepared) => (given, prepared),
+        Err(error) => (Err(error), Prepared::Nothing),
     };
-    let mut work = Work::begin(db, actor, files, ask.shelf).await?;
+    let mut work = Work::begin(db, actor, ask.files, ask.backing).await?;
+    work.prepared = prepared;
     let done = inside(
         &mut work,
         action,
@@ -262,4 +293,38 @@ async fn refusal(db: &Db, actor: &Actor, action: &str, resource: &'static str) -
     audit::write(&transaction, actor, action, outcome, entry).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Runs a change that no client asks for by name: the end of a login, what the server itself finds
+/// out. It is recorded as `action`. `None` if `run` finds that there is nothing to do; then
+/// nothing was done.
+pub(crate) async fn alone<T>(
+    db: &Db,
+    backing: &Backing,
+    actor: &Actor,
+    action: &str,
+    run: impl for<'a> FnOnce(&'a mut Work) -> BoxFuture<'a, Result<Option<T>>>,
+) -> Result<Option<T>> {
+    let mut work = Work::begin(db, actor, Vec::new(), backing).await?;
+    let done = match run(&mut work).await {
+        Ok(Some(done)) => match work.entry() {
+            Ok(entry) => {
+                let outcome = audit_event::Outcome::Done;
+                let written = audit::write(work.tx(), actor, action, outcome, entry).await;
+                written.map(|()| Some(done))
+            }
+            Err(error) => Err(error),
+        },
+        other => other,
+    };
+    match done {
+        Ok(Some(done)) => {
+            work.commit(db).await?;
+            Ok(Some(done))
+        }
+        other => {
+            work.rollback().await;
+            other
+        }
+    }
 }

@@ -3,8 +3,7 @@
 //! [`Work::lock`] before anything else is written.
 
 use super::audit::Entry;
-use super::media::Shelf;
-use super::{Actor, Outcome};
+use super::{Actor, Backing, Outcome, Prepared};
 use crate::db::{Db, Dialect};
 use crate::error::{Error, Problem, Result};
 use crate::store::Upload;
@@ -28,8 +27,10 @@ pub struct Work {
     pub db: Db,
     /// Files of the request, by number: checked, and stored before.
     pub files: Vec<Upload>,
-    /// Where files lie.
-    pub shelf: Shelf,
+    /// What was found out before the transaction, see [`UseCase::ahead`](super::UseCase::ahead).
+    pub prepared: Prepared,
+    /// What stands behind use cases.
+    pub backing: Backing,
     transaction: Arc<DatabaseTransaction>,
     entry: Option<Entry>,
     /// Whether the tree of workspaces changed, and with it what tokens see.
@@ -44,14 +45,15 @@ impl Work {
         db: &Db,
         actor: &Actor,
         files: Vec<Upload>,
-        shelf: &Shelf,
+        backing: &Backing,
     ) -> Result<Work> {
         let transaction = Arc::new(db.begin().await?);
         Ok(Work {
             actor: actor.clone(),
             db: db.within(&transaction),
             files,
-            shelf: shelf.clone(),
+            prepared: Prepared::Nothing,
+            backing: backing.clone(),
             transaction,
             entry: None,
             replanted: false,

@@ -39,6 +39,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::workspace::resource,
         form: &form::CREATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(run(work, given)),
     },
     UseCase {
@@ -48,6 +49,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::workspace::resource,
         form: &form::UPDATE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(update::run(work, given)),
     },
     UseCase {
@@ -57,6 +59,7 @@ pub static USE_CASES: [UseCase; 3] = [
         resource: crate::resource::workspace::resource,
         form: &form::DELETE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(delete::run(work, given)),
     },
 ];

@@ -9,9 +9,9 @@ mod state;
 use super::form::{Given, Sent};
 use super::reference;
 use super::use_case::UseCase;
-use super::work::{Work, live, outcome, same_revision};
+use super::work::{Work, outcome, same_revision};
 use super::write::{deleted, in_tree, missing, put_or_empty};
-use super::{Capability, Entry, Outcome, now};
+use super::{Actor, Capability, Entry, Outcome, now};
 use crate::db::Arg;
 use crate::error::{Error, Result};
 use crate::touch;
@@ -20,7 +20,7 @@ use entity::workspace_connector::{ActiveModel, Column, Entity, Model, Status};
 use entity::{connector, connector_mapping, sync_target};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use state::Event;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub(super) use state::may_sync;
 const KIND: &str = "workspace_connector";
 
 /// The root of records.
-const ROOT: &str = "workspace_connectors";
+pub(crate) const ROOT: &str = "workspace_connectors";
 
 /// Ways to change installations.
 pub static USE_CASES: [UseCase; 5] = [
@@ -41,6 +41,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::workspace_connector::resource,
         form: &form::INSTALL,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(install::run(work, given)),
     },
     UseCase {
@@ -50,6 +51,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::workspace_connector::resource,
         form: &form::CONFIGURE,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(configure(work, given)),
     },
     UseCase {
@@ -59,6 +61,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::workspace_connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(pause(work, given)),
     },
     UseCase {
@@ -68,6 +71,7 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::workspace_connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(resume(work, given)),
     },
     UseCase {
@@ -77,19 +81,40 @@ pub static USE_CASES: [UseCase; 5] = [
         resource: crate::resource::workspace_connector::resource,
         form: &form::NAMED,
         extra: &[],
+        ahead: None,
         run: |work, given| Box::pin(uninstall(work, given)),
     },
 ];
 
-/// The live installation that the input names, locked, and the actor's to change.
-async fn to_change(work: &Work, given: &Given) -> Result<Model> {
-    let id = given.id("id").value().unwrap_or_default();
-    work.lock(id).await?;
-    let model = live::<Entity>(work.tx(), Column::Id, Column::DeletedAt, id, KIND).await?;
-    if !in_tree(work.tx(), &work.actor.viewer, model.workspace_id).await? {
+/// The live installation of that identifier.
+pub(crate) async fn find(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Id.eq(id))
+        .filter(Column::DeletedAt.is_null())
+        .one(connection)
+        .await?)
+}
+
+/// The live installation of that identifier, if it is the actor's to change.
+pub(crate) async fn managed(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<Model> {
+    let found = find(connection, id).await?;
+    let model = found.ok_or_else(|| missing(KIND, id))?;
+    if !in_tree(connection, &actor.viewer, model.workspace_id).await? {
         return Err(missing(KIND, id));
     }
-    work.actor.manages(model.person_id)?;
+    actor.manages(model.person_id)?;
+    Ok(model)
+}
+
+/// The live installation that the input names, locked, and the actor's to change.
+pub(crate) async fn to_change(work: &Work, given: &Given) -> Result<Model> {
+    let id = given.id("id").value().unwrap_or_default();
+    work.lock(id).await?;
+    let model = managed(work.tx(), &work.actor, id).await?;
     same_revision(given.whole("revision").value(), model.revision)?;
     Ok(model)
 }
@@ -100,11 +125,7 @@ async fn to_change(work: &Work, given: &Given) -> Result<Model> {
 pub(super) async fn named(work: &Work, given: &Given) -> Result<Model> {
     let id = given.id("workspace_connector").value().unwrap_or_default();
     work.lock(id).await?;
-    let found = Entity::find()
-        .filter(Column::Id.eq(id))
-        .filter(Column::DeletedAt.is_null())
-        .one(work.tx())
-        .await?;
+    let found = find(work.tx(), id).await?;
     let unknown = || {
         Error::Invalid(vec![given.problem(
             "workspace_connector",
@@ -121,12 +142,7 @@ pub(super) async fn named(work: &Work, given: &Given) -> Result<Model> {
 
 /// The state of a live installation; `None` if it is gone.
 pub(super) async fn status(work: &Work, id: Uuid) -> Result<Option<Status>> {
-    let found = Entity::find()
-        .filter(Column::Id.eq(id))
-        .filter(Column::DeletedAt.is_null())
-        .one(work.tx())
-        .await?;
-    Ok(found.map(|model| model.status))
+    Ok(find(work.tx(), id).await?.map(|model| model.status))
 }
 
 /// Refuses an actor that may not change what belongs to an installation, be that removed or not.
@@ -147,8 +163,8 @@ pub(super) async fn permit(work: &Work, id: Uuid) -> Result<()> {
     work.actor.manages(found.and_then(|model| model.person_id))
 }
 
-/// Saves a change, notes it, and answers it.
-async fn save(work: &mut Work, before: Model, mut active: ActiveModel) -> Result<Outcome> {
+/// Saves a change and notes it.
+pub(crate) async fn write(work: &mut Work, before: Model, mut active: ActiveModel) -> Result<Model> {
     touch!(active, before);
     let after = active.update(work.tx()).await?;
     let entry = Entry::of(ROOT, after.id).in_workspace(after.workspace_id);
@@ -158,6 +174,12 @@ async fn save(work: &mut Work, before: Model, mut active: ActiveModel) -> Result
     };
     record::mask(work, &mut entry, after.connector_id).await?;
     work.record(entry);
+    Ok(after)
+}
+
+/// Saves a change, notes it, and answers it.
+async fn save(work: &mut Work, before: Model, active: ActiveModel) -> Result<Outcome> {
+    let after = write(work, before, active).await?;
     Ok(outcome(ROOT, after.id))
 }
 

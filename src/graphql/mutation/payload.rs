@@ -220,10 +220,7 @@ impl Face for Payload<'_> {
     }
 
     fn refused(&self, error: &Error) -> Option<Written> {
-        let mistake = matches!(
-            error.code(),
-            Code::BadRequest | Code::NotFound | Code::Conflict | Code::PreconditionFailed
-        );
+        let mistake = CODES.iter().any(|(code, _)| *code == error.code());
         mistake.then(|| Written {
             body: self.mistakes(error),
             ..Written::default()

@@ -7,8 +7,8 @@ use crate::service::form::{Attribute, Form, Shape};
 use crate::service::{ExtraKind, USE_CASES, UseCase};
 use async_graphql::registry::Registry;
 
-/// Codes of mistakes, with their meaning.
-const CODES: [(Code, &str); 4] = [
+/// Codes of mistakes, with their meaning; other errors are no mistakes and stand at the top level.
+pub(in crate::graphql) const CODES: [(Code, &str); 7] = [
     (
         Code::BadRequest,
         "What was sent is malformed or out of bounds.",
@@ -21,6 +21,18 @@ const CODES: [(Code, &str); 4] = [
     (
         Code::PreconditionFailed,
         "The row has changed since it was read.",
+    ),
+    (
+        Code::UpstreamError,
+        "Another server answered otherwise than it should.",
+    ),
+    (
+        Code::UpstreamUnreachable,
+        "Another server cannot be reached or takes too long.",
+    ),
+    (
+        Code::AddressRefused,
+        "The address of another server may not be asked.",
     ),
 ];
 
@@ -36,10 +48,11 @@ fn type_of(shape: Shape) -> String {
         Shape::Moment => "DateTime".to_owned(),
         Shape::Texts(..) => "[String!]".to_owned(),
         Shape::Object(_) | Shape::Settings(_) | Shape::Labels(..) => "JSON".to_owned(),
-        Shape::Id | Shape::Key | Shape::Arrival => "ID".to_owned(),
+        Shape::Id | Shape::Key => "ID".to_owned(),
         Shape::File => "Upload".to_owned(),
         Shape::Nested(form) => input_name(form),
         Shape::Text(..)
+        | Shape::Secret(_)
         | Shape::Slug
         | Shape::Url
         | Shape::Email

@@ -69,6 +69,7 @@ pub fn sent(attribute: &Attribute) -> Node {
     let plain = |ty: &'static str| object! { "type" => ty };
     let schema = match attribute.shape {
         Shape::Text(least, most) => text(least, most),
+        Shape::Secret(most) => text(1, most).with("format", "password"),
         Shape::Slug => text(1, 100).with("pattern", "^[a-z0-9]+([-_][a-z0-9]+)*$"),
         Shape::Url => text(1, 500).with("format", "uri"),
         Shape::Email => text(3, 320).with("format", "email"),

@@ -111,7 +111,7 @@ async fn run(rest: &Rest, call: Call<'_>) -> Result<Answer, Fault> {
         sent: &asked.document.sent,
         path: "",
         files: call.request.files.clone(),
-        shelf: &rest.shelf,
+        backing: &rest.backing,
         key: key.as_ref(),
         part: "",
     };

@@ -98,6 +98,7 @@ fn value(
 fn plain(shape: Shape, value: &Json) -> Result<Json, String> {
     match shape {
         Shape::Text(least, most) => text(value, least, most).map(Json::from),
+        Shape::Secret(most) => secret(value, most).map(Json::from),
         Shape::Slug => slug(text(value, 0, 500)?).map(Json::from),
         Shape::Url => address(text(value, 0, 5000)?).map(Json::from),
         Shape::Email => mail(text(value, 3, 320)?).map(Json::from),
@@ -117,7 +118,7 @@ fn plain(shape: Shape, value: &Json) -> Result<Json, String> {
         Shape::Object(bytes) => object(value, bytes).map(|()| value.clone()),
         Shape::Labels(most, name, each) => labels(value, most, name, each),
         Shape::Colour => colour(text(value, 1, 64)?).map(Json::from),
-        Shape::Id | Shape::Arrival => {
+        Shape::Id => {
             let text = text(value, 0, 500)?;
             let id = Uuid::parse_str(&text)
                 .map_err(|_| format!("must be a UUID, not `{}`", clip(&text)))?;
@@ -167,6 +168,18 @@ fn text(value: &Json, least: usize, most: usize) -> Result<String, String> {
         });
     }
     Ok(text.clone())
+}
+
+/// A text that no message may quote.
+fn secret(value: &Json, most: usize) -> Result<String, String> {
+    if !value.is_string() {
+        return Err("must be a text".into());
+    }
+    let secret = text(value, 1, most)?;
+    match secret.chars().any(char::is_control) {
+        true => Err("holds control characters".into()),
+        false => Ok(secret),
+    }
 }
 
 fn slug(text: String) -> Result<String, String> {

@@ -105,7 +105,7 @@ pub static COMPLETE: Form = Form {
     attributes: &[
         A::new(
             "id",
-            S::Arrival,
+            S::Id,
             "The media row that the upload began with.",
         )
         .required(),

@@ -3,12 +3,12 @@
 //! as any upload.
 
 use super::change::{made_entry, own, save, to_change};
-use super::{KIND, ROOT, Shelf, write};
+use super::{KIND, ROOT, write};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::service::form::Given;
 use crate::service::work::{Work, live, outcome};
-use crate::service::{Actor, Outcome, workspace};
+use crate::service::{Before, Outcome, Prepared, workspace};
 use crate::store::{Format, Presigned, Purpose, Seal, Upload};
 use chrono::{Duration, Utc};
 use entity::media::{Column, Entity, Model};
@@ -35,7 +35,7 @@ pub(super) async fn begin(work: &mut Work, given: Given) -> Result<Outcome> {
     let made = write::row(work, &given, Some(owner))
         .insert(work.tx())
         .await?;
-    let address = address(&work.shelf, made.id, format, size).await?;
+    let address = address(&work.backing, made.id, format, size).await?;
     work.record(made_entry(&made));
     let mut outcome = outcome(ROOT, made.id);
     let headers = address.headers.into_iter();
@@ -58,7 +58,7 @@ fn declared(work: &Work, given: &Given) -> Result<(Format, u64)> {
     let format = Format::of_content_type(&content_type);
     let size = given.whole("file_size").value().unwrap_or_default();
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let limit = work.shelf.store.limit();
+    let limit = work.backing.store.limit();
     let mut problems = Vec::new();
     if format.is_none() {
         let issue = format!("is not accepted; send {}", Format::accepted());
@@ -76,14 +76,14 @@ fn declared(work: &Work, given: &Given) -> Result<(Format, u64)> {
 
 /// An address at the bucket, or one of this server where the files lie in a folder; relative then,
 /// since the server does not know by which name it is reached. Signing asks nobody.
-async fn address(shelf: &Shelf, id: Uuid, format: Format, size: u64) -> Result<Presigned> {
+async fn address(backing: &Backing, id: Uuid, format: Format, size: u64) -> Result<Presigned> {
     let valid = VALID.to_std().unwrap_or_default();
-    if let Some(address) = shelf.store.presign(id, format, valid).await? {
+    if let Some(address) = backing.store.presign(id, format, valid).await? {
         return Ok(address);
     }
     let expires_at = Utc::now() + VALID;
     let subject = subject(id, format.content_type(), size);
-    let token = shelf.seal.sign(Purpose::Upload, &subject, expires_at);
+    let token = backing.seal.sign(Purpose::Upload, &subject, expires_at);
     Ok(Presigned {
         url: format!("/media/uploads/{id}?token={token}"),
         headers: vec![("content-type", format.content_type().to_owned())],
@@ -130,44 +130,44 @@ pub async fn expected(db: &Db, seal: &Seal, id: Uuid, token: &str) -> Result<Exp
 
 /// The file that was sent for the row which the attribute names: fetched, checked and kept. Before
 /// the transaction, so nothing waits for it; the row is looked at again inside.
-pub(in crate::service) async fn arrived(
-    db: &Db,
-    shelf: &Shelf,
-    actor: &Actor,
-    given: &Given,
-    name: &str,
-) -> Result<Upload> {
-    let id = given.id(name).value().unwrap_or_default();
+pub(super) async fn arrived(before: Before<'_>) -> Result<Prepared> {
+    let Before {
+        db,
+        actor,
+        backing,
+        given,
+    } = before;
+    let id = given.id("id").value().unwrap_or_default();
     let row = live::<Entity>(db.orm(), Column::Id, Column::DeletedAt, id, KIND).await?;
     own(db.orm(), &actor.viewer, &row).await?;
     waiting(given, &row)?;
     let nothing = || {
         let issue = "names an upload of which nothing has arrived; send the bytes first";
-        Error::Conflict(given.problem(name, issue))
+        Error::Conflict(given.problem("id", issue))
     };
-    let bytes = shelf.store.incoming(id).await;
-    let bytes = bytes.map_err(|e| at(given, name, e))?.ok_or_else(nothing)?;
+    let bytes = backing.store.incoming(id).await;
+    let bytes = bytes.map_err(|e| at(given, e))?.ok_or_else(nothing)?;
     // A bucket cannot hold the sender to the size.
     if row.file_size.and_then(|n| usize::try_from(n).ok()) != Some(bytes.len()) {
         let issue = format!(
             "names {} bytes that arrived, another number than was agreed",
             bytes.len()
         );
-        return Err(Error::Invalid(vec![given.problem(name, issue)]));
+        return Err(Error::Invalid(vec![given.problem("id", issue)]));
     }
     let body = futures_util::stream::iter([Ok(bytes)]);
-    let judged = shelf.store.receive(body, row.content_type, row.file_name);
-    let upload = judged.await.map_err(|e| at(given, name, e))?;
-    shelf.store.put(&upload).await?;
-    Ok(upload)
+    let judged = backing.store.receive(body, row.content_type, row.file_name);
+    let upload = judged.await.map_err(|e| at(given, e))?;
+    backing.store.put(&upload).await?;
+    Ok(Prepared::File(upload))
 }
 
 /// What is wrong with a file, said of the attribute that names it.
-fn at(given: &Given, name: &str, error: Error) -> Error {
+fn at(given: &Given, error: Error) -> Error {
     match error {
         Error::Invalid(problems) => {
             let said = |p: Problem| {
-                given.problem(name, format!("names a file whose `{}` {}", p.path, p.issue))
+                given.problem("id", format!("names a file whose `{}` {}", p.path, p.issue))
             };
             Error::Invalid(problems.into_iter().map(said).collect())
         }
@@ -191,12 +191,12 @@ fn waiting(given: &Given, row: &Model) -> Result<()> {
 pub(super) async fn complete(work: &mut Work, given: Given) -> Result<Outcome> {
     let before = to_change(work, &given).await?;
     waiting(&given, &before)?;
-    let Some(upload) = work.files.first().cloned() else {
+    let Prepared::File(upload) = std::mem::take(&mut work.prepared) else {
         return Err(Error::internal("a file that arrived was not handed over"));
     };
     let mut active = before.clone().into_active_model();
     write::fill(&mut active, before.id, &upload);
-    let (store, id) = (work.shelf.store.clone(), before.id);
+    let (store, id) = (work.backing.store.clone(), before.id);
     work.afterwards(move || async move {
         if let Err(error) = store.discard_incoming(id).await {
             tracing::warn!(%error, %id, "the bytes of a completed upload stay behind");

@@ -57,6 +57,8 @@ fn choices() -> Vec<(&'static Choice, Vec<String>)> {
         of::<entity::connector::AuthorizationFlow>(&choice::AUTHORIZATION_FLOW),
         of::<entity::connector::Transport>(&choice::TRANSPORT),
         of::<entity::workspace_connector::Status>(&choice::WORKSPACE_CONNECTOR_STATUS),
+        of::<entity::workspace_connector::ConnectionState>(&choice::CONNECTION_STATE),
+        of::<entity::workspace_connector::DisconnectCode>(&choice::DISCONNECT_CODE),
         of::<entity::connector_mapping::TargetModel>(&choice::TARGET_MODEL),
         of::<entity::sync_diagnostic::Reason>(&choice::DIAGNOSTIC_REASON),
         of::<entity::sync_log::Status>(&choice::SYNC_STATUS),

@@ -1,0 +1,89 @@
+//! A connection as it is at one moment: the installation, its address, its secrets.
+
+use super::state::Phase;
+use super::secrets::{self, Credentials};
+use super::{Connect, Held};
+use crate::error::{Error, Problem, Result};
+use crate::service::workspace_connector as installation;
+use crate::service::Actor;
+use entity::workspace_connector::{ConnectionState, Model};
+use sea_orm::ConnectionTrait;
+use url::Url;
+use uuid::Uuid;
+
+/// A connection, looked up.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The installation.
+    pub row: Model,
+    /// The address of its server.
+    pub url: Url,
+    /// Its secrets.
+    pub(super) credentials: Credentials,
+    /// Counts the tokens it has had.
+    pub generation: i32,
+    /// Checks that failed in a row.
+    pub(super) failures: i32,
+}
+
+impl Subject {
+    /// Where it stands.
+    pub fn phase(&self) -> Phase {
+        phase(&self.row)
+    }
+
+    /// What its server is shown, if there is something.
+    pub fn held(&self) -> Option<&Held> {
+        self.credentials.held.as_ref()
+    }
+}
+
+/// Where an installation's connection stands.
+pub(super) fn phase(row: &Model) -> Phase {
+    let state = row.connection_state.unwrap_or(ConnectionState::Created);
+    Phase::of(state, row.disconnect_permanent)
+}
+
+/// The address of an installation's server; refuses one that has none.
+pub(super) fn address(row: &Model) -> Result<Url> {
+    let none = || {
+        Error::Conflict(Problem::new(
+            "input.id",
+            "names an installation without an address: its service is not a remote server that is connected to here",
+        ))
+    };
+    let url = row.url.as_deref().ok_or_else(none)?;
+    Url::parse(url).map_err(Error::internal)
+}
+
+impl Connect {
+    /// The connection of an installation, with its secrets.
+    pub(super) async fn subject(
+        &self,
+        connection: &impl ConnectionTrait,
+        row: Model,
+    ) -> Result<Subject> {
+        let url = address(&row)?;
+        let credentials = secrets::credentials(connection, self.vault(), row.id).await?;
+        let kept = secrets::bookkeeping(connection, row.id).await?;
+        let (generation, failures) = kept.map_or((0, 0), |k| (k.generation, k.failures));
+        Ok(Subject {
+            row,
+            url,
+            credentials,
+            generation,
+            failures,
+        })
+    }
+
+    /// The connection that an actor names, if it is theirs to change.
+    pub(super) async fn managed(
+        &self,
+        connection: &impl ConnectionTrait,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Subject> {
+        let row = installation::managed(connection, actor, id).await?;
+        self.subject(connection, row).await
+    }
+}
