@@ -1,6 +1,7 @@
 //! The parts put together: a database that is up to date, its keys, the schema, the media store.
 
 use crate::config::Config;
+use crate::connect::vault::Vault;
 use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
@@ -31,6 +32,8 @@ pub struct App {
     pub store: Store,
     /// What signs addresses of media.
     pub seal: Seal,
+    /// The secrets of connections.
+    pub vault: Vault,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -100,6 +103,7 @@ impl App {
             store: store.clone(),
             seal: seal.clone(),
         };
+        let vault = Vault::from_config(&config)?;
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
         let graph = Graph::new(db.clone(), sealer.clone(), shelf.clone(), live.clone());
         let rest = Rest::new(db.clone(), sealer, shelf);
@@ -111,6 +115,7 @@ impl App {
             rest,
             store,
             seal,
+            vault,
             tokens: token::Cache::default(),
         }))
     }

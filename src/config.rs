@@ -4,6 +4,7 @@
 //! `CONNECTORY_CONFIG` names) and from `CONNECTORY_*` variables, which win. A setting that is
 //! unknown or malformed refuses to start and is named.
 
+use crate::connect::vault::{Key, Keys};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
@@ -18,6 +19,19 @@ use std::time::Duration;
 
 /// Where settings are looked for when no file is named.
 const FILE: &str = "connectory.toml";
+
+/// The key file of the vault where none is named.
+const KEY_FILE: &str = "connectory.key";
+
+/// What the server is used for, which decides how much it does by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Somebody tries it on a machine of their own: what is missing is made.
+    Development,
+    /// People rely on it: what is missing is refused.
+    Production,
+}
 
 /// The settings, complete.
 #[derive(Clone, Serialize, Deserialize)]
@@ -76,6 +90,15 @@ pub struct Config {
     pub media_store_path_style: Option<bool>,
     /// Most bytes of a media file.
     pub media_limit: usize,
+    /// What the server is used for; unset, development where it listens on a loopback address and
+    /// production elsewhere.
+    pub mode: Option<Mode>,
+    /// The keys of the vault, base64 of 32 bytes each, separated by commas: the first seals, all
+    /// open.
+    pub encryption_keys: Option<Secret>,
+    /// A file with the keys of the vault, one a line, instead; unset, in development, the file
+    /// `connectory.key` beside a SQLite database, otherwise in the working folder.
+    pub encryption_key_file: Option<PathBuf>,
     /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or filters by module.
     pub log: String,
 }
@@ -107,6 +130,9 @@ impl Default for Config {
             media_store_secret_key: None,
             media_store_path_style: None,
             media_limit: 10 * 1024 * 1024,
+            mode: None,
+            encryption_keys: None,
+            encryption_key_file: None,
             log: "info,sea_orm_migration=warn,poem=warn,sqlx=warn".into(),
         }
     }
@@ -154,8 +180,61 @@ impl Config {
                 let issue = format!("must be at most {}", i32::MAX);
                 Err(Error::invalid("media_limit", issue))
             }
-            None => self.media().map(|_| ()),
+            None => self.media().and(self.listed_keys()).map(|_| ()),
         }
+    }
+
+    /// What the server is used for.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            Some(mode) => mode,
+            None if self.listen.ip().is_loopback() => Mode::Development,
+            None => Mode::Production,
+        }
+    }
+
+    /// Where the keys of the vault come from. Refused in production where none are set.
+    pub fn keys(&self) -> Result<Keys> {
+        if let Some(keys) = self.listed_keys()? {
+            return Ok(Keys::Listed(keys));
+        }
+        let made = self.mode() == Mode::Development;
+        match &self.encryption_key_file {
+            Some(path) => Ok(Keys::file(path.clone(), made)),
+            None if made => Ok(Keys::file(self.beside_database(KEY_FILE), true)),
+            None => Err(Error::invalid("encryption_keys", self.without_keys())),
+        }
+    }
+
+    /// The keys among the settings.
+    fn listed_keys(&self) -> Result<Option<Vec<Key>>> {
+        let Some(listed) = &self.encryption_keys else {
+            return Ok(None);
+        };
+        if self.encryption_key_file.is_some() {
+            let issue = "cannot be set beside `encryption_keys`; choose one of them";
+            return Err(Error::invalid("encryption_key_file", issue));
+        }
+        let keys = Key::list(listed.reveal().split(',').map(str::trim));
+        keys.map(Some)
+            .map_err(|issue| Error::invalid("encryption_keys", issue))
+    }
+
+    fn without_keys(&self) -> String {
+        let file = self.beside_database(KEY_FILE);
+        let known = if file.is_file() {
+            format!(
+                "; or name the file that was made in development, `{}`, in `encryption_key_file`",
+                file.display()
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "is missing, and in production the secrets of connections are not kept without a key: \
+             make one with `connectory keys generate` and set it here or put it into the file that \
+             `encryption_key_file` names{known}"
+        )
     }
 
     /// Where media files lie.

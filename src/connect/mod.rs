@@ -2,3 +2,4 @@
 //! It speaks to other people's servers, and to them only through [`egress`]; it knows no face.
 
 pub mod egress;
+pub mod vault;
