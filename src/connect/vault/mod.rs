@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use ring::Ring;
 use sealed::Header;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -102,6 +103,33 @@ impl Vault {
     /// The identifier of the key that a value was sealed with; `None` if it is no sealed value.
     pub fn key_id_of(sealed: &[u8]) -> Option<String> {
         Header::read(sealed).map(|header| header.key.to_string())
+    }
+
+    /// Puts a fresh key before the others in the key file. `None` where the keys are settings: those
+    /// are for the operator to change.
+    pub fn renew(&self) -> Result<Option<String>> {
+        let Some(path) = self.0.file() else {
+            return Ok(None);
+        };
+        file::add(path)?;
+        self.0.load()?;
+        Ok(self.key_ids().into_iter().next())
+    }
+
+    /// Drops keys from the key file. What is sealed under them is lost.
+    pub fn forget(&self, ids: &[String]) -> Result<()> {
+        match self.0.file() {
+            Some(path) if !ids.is_empty() => {
+                file::remove(path, ids)?;
+                self.0.load()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The key file; `None` where the keys are settings.
+    pub fn file(&self) -> Option<&Path> {
+        self.0.file()
     }
 
     /// The setting that its keys come from, for sentences about them.

@@ -12,7 +12,21 @@ const VERSION: u8 = 1;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 /// Bytes before the nonce: the version and the key id.
-pub(super) const HEAD: usize = 1 + 4;
+const HEAD: usize = 1 + 4;
+
+/// What every value that a key sealed begins with.
+pub(super) fn head(key: Id) -> [u8; HEAD] {
+    let Id([a, b, c, d]) = key;
+    [VERSION, a, b, c, d]
+}
+
+/// The key that such a beginning names; `None` if it is none.
+pub(super) fn key_of(head: &[u8]) -> Option<Id> {
+    match *head {
+        [VERSION, a, b, c, d] => Some(Id([a, b, c, d])),
+        _ => None,
+    }
+}
 
 /// What a sealed value says about itself.
 pub(super) struct Header {
@@ -24,10 +38,8 @@ impl Header {
     /// Reads it; `None` where it cannot be one.
     pub fn read(sealed: &[u8]) -> Option<Header> {
         let (head, rest) = sealed.split_first_chunk::<HEAD>()?;
-        let [version, a, b, c, d] = *head;
-        (version == VERSION && rest.len() >= NONCE + TAG).then_some(Header {
-            key: Id([a, b, c, d]),
-        })
+        let key = key_of(head)?;
+        (rest.len() >= NONCE + TAG).then_some(Header { key })
     }
 }
 
@@ -47,8 +59,7 @@ pub(super) fn seal(key: &Key, place: &Place<'_>, plain: &[u8]) -> Result<Vec<u8>
     let nonce = random::<NONCE>()?;
     // All of it at once: a buffer that grows would leave the value behind.
     let mut out = Vec::with_capacity(HEAD + NONCE + plain.len() + TAG);
-    out.push(VERSION);
-    out.extend_from_slice(&key.id.0);
+    out.extend_from_slice(&head(key.id));
     out.extend_from_slice(&nonce);
     out.extend_from_slice(plain);
     let (nonce, bound) = (Nonce::from(nonce), bound(key.id, place));
