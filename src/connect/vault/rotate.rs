@@ -8,7 +8,7 @@ use super::key::Id;
 use super::sealed::{Header, head, key_of};
 use super::{Place, Vault};
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -109,16 +109,14 @@ pub async fn check(db: &Db, vault: &Vault) -> Result<()> {
     }
 }
 
-fn lacks(vault: &Vault, key: &str, values: u64) -> crate::error::Problem {
-    let file = vault.file().map_or(String::new(), |path| {
-        format!(", that is the file `{}`,", path.display())
-    });
+fn lacks(vault: &Vault, key: &str, values: u64) -> Problem {
+    let file = vault.file();
+    let file = file.map_or(String::new(), |path| format!("`{}` ", path.display()));
     let issue = format!(
-        "{file} lacks the key `{key}`, which {values} sealed values of the database need; \
+        "{file}lacks the key `{key}`, which {values} sealed values of the database need; \
          put it back behind the current key"
     );
-    let issue = issue.trim_start().to_owned();
-    crate::error::Problem::new(vault.setting(), issue)
+    Problem::new(vault.setting(), issue)
 }
 
 /// Moves every value to the current key, until none is left under another. For as long as
