@@ -1,6 +1,7 @@
 //! The parts put together: a database that is up to date, its keys, the schema, the media store.
 
 use crate::config::Config;
+use crate::connect::vault::{Vault, rotate};
 use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
@@ -31,6 +32,8 @@ pub struct App {
     pub store: Store,
     /// What signs addresses of media.
     pub seal: Seal,
+    /// The secrets of connections.
+    pub vault: Vault,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -84,7 +87,7 @@ pub async fn load_starter(db: &Db) -> Result<Option<u64>> {
 impl App {
     /// Puts the parts together over an open database.
     ///
-    /// Refuses a database whose migrations are missing.
+    /// Refuses a database whose migrations are missing, or whose values need a key that is.
     pub async fn new(config: Config, db: Db) -> Result<Arc<App>> {
         let pending = Migrator::get_pending_migrations(db.orm()).await?.len();
         if pending > 0 {
@@ -100,6 +103,8 @@ impl App {
             store: store.clone(),
             seal: seal.clone(),
         };
+        let vault = Vault::from_config(&config)?;
+        rotate::check(&db, &vault).await?;
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
         let graph = Graph::new(db.clone(), sealer.clone(), backing.clone(), live.clone());
         let rest = Rest::new(db.clone(), sealer, backing);
@@ -111,6 +116,7 @@ impl App {
             rest,
             store,
             seal,
+            vault,
             tokens: token::Cache::default(),
         }))
     }

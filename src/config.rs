@@ -7,6 +7,7 @@
 mod list;
 
 use crate::connect::egress::Exceptions;
+use crate::connect::vault::{Key, Keys};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
@@ -21,6 +22,19 @@ use std::time::Duration;
 
 /// Where settings are looked for when no file is named.
 const FILE: &str = "connectory.toml";
+
+/// The key file of the vault where none is named.
+const KEY_FILE: &str = "connectory.key";
+
+/// What the server is used for, which decides how much it does by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Somebody tries it on a machine of their own: what is missing is made.
+    Development,
+    /// People rely on it: what is missing is refused.
+    Production,
+}
 
 /// The settings, complete.
 #[derive(Clone, Serialize, Deserialize)]
@@ -83,6 +97,15 @@ pub struct Config {
     /// `host:port`, separated by commas; a list in the file.
     #[serde(deserialize_with = "list::read")]
     pub egress_allow: Vec<String>,
+    /// What the server is used for; unset, development where it listens on a loopback address and
+    /// production elsewhere.
+    pub mode: Option<Mode>,
+    /// The keys of the vault, base64 of 32 bytes each, separated by commas: the first seals, all
+    /// open.
+    pub encryption_keys: Option<Secret>,
+    /// A file with the keys of the vault, one a line, instead; unset, in development, the file
+    /// `connectory.key` beside a SQLite database, otherwise in the working folder.
+    pub encryption_key_file: Option<PathBuf>,
     /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or filters by module.
     pub log: String,
 }
@@ -115,6 +138,9 @@ impl Default for Config {
             media_store_path_style: None,
             media_limit: 10 * 1024 * 1024,
             egress_allow: Vec::new(),
+            mode: None,
+            encryption_keys: None,
+            encryption_key_file: None,
             log: "info,sea_orm_migration=warn,poem=warn,sqlx=warn".into(),
         }
     }
@@ -164,9 +190,62 @@ impl Config {
             }
             None => {
                 Exceptions::parse(&self.egress_allow)?;
-                self.media().map(|_| ())
+                self.media().and(self.listed_keys()).map(|_| ())
             }
         }
+    }
+
+    /// What the server is used for.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            Some(mode) => mode,
+            None if self.listen.ip().is_loopback() => Mode::Development,
+            None => Mode::Production,
+        }
+    }
+
+    /// Where the keys of the vault come from. Refused in production where none are set.
+    pub fn keys(&self) -> Result<Keys> {
+        if let Some(keys) = self.listed_keys()? {
+            return Ok(Keys::Listed(keys));
+        }
+        let made = self.mode() == Mode::Development;
+        match &self.encryption_key_file {
+            Some(path) => Ok(Keys::file(path.clone(), made)),
+            None if made => Ok(Keys::file(self.beside_database(KEY_FILE), true)),
+            None => Err(Error::invalid("encryption_keys", self.without_keys())),
+        }
+    }
+
+    /// The keys among the settings.
+    fn listed_keys(&self) -> Result<Option<Vec<Key>>> {
+        let Some(listed) = &self.encryption_keys else {
+            return Ok(None);
+        };
+        if self.encryption_key_file.is_some() {
+            let issue = "cannot be set beside `encryption_keys`; choose one of them";
+            return Err(Error::invalid("encryption_key_file", issue));
+        }
+        let keys = Key::list(listed.reveal().split(',').map(str::trim));
+        keys.map(Some)
+            .map_err(|issue| Error::invalid("encryption_keys", issue))
+    }
+
+    fn without_keys(&self) -> String {
+        let file = self.beside_database(KEY_FILE);
+        let known = if file.is_file() {
+            format!(
+                "; or name the file that was made in development, `{}`, in `encryption_key_file`",
+                file.display()
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "is missing, and in production the secrets of connections are not kept without a key: \
+             make one with `connectory keys generate` and set it here or put it into the file that \
+             `encryption_key_file` names{known}"
+        )
     }
 
     /// Where media files lie.

@@ -1,20 +1,24 @@
-//! A text that works and is never shown: keys and passwords among the settings.
+//! A text that works and is never shown: keys and passwords among the settings, tokens in memory.
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// What stands where a secret would.
 const HIDDEN: &str = "(hidden)";
 
-/// A key or password. Neither `Debug` nor serialisation shows it, whatever holds it.
+/// A key, password or token. Neither `Debug` nor serialisation shows it, whatever holds it, and its
+/// memory is wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
+
+impl ZeroizeOnDrop for Secret {}
 
 impl Secret {
     /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(text.into())
+        Secret(Zeroizing::new(text.into()))
     }
 
     /// The text, for whoever it is meant for.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod data;
+mod keys;
 mod serve;
 mod token;
 
@@ -41,6 +42,9 @@ enum Command {
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make, list and rotate the keys that encrypt the secrets of connections.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Read the record of what happened.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -108,6 +112,7 @@ impl Cli {
             Command::Migrate { no_starter } => migrate(config, no_starter).await,
             Command::Workspace(command) => command.run(&config).await,
             Command::Token(command) => command.run(&config).await,
+            Command::Keys(command) => command.run(&config).await,
             Command::Audit(command) => command.run(&config).await,
             Command::Schema => print(&crate::graphql::sdl()),
             Command::Fields => print(&crate::resource::operator_table()),

@@ -2,6 +2,7 @@
 
 use crate::app::{self, App};
 use crate::config::Config;
+use crate::connect::vault::Vault;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http;
@@ -12,21 +13,23 @@ use std::net::SocketAddr;
 
 /// Prepares the database and serves until stopped.
 pub async fn run(config: Config) -> Result<()> {
-    // A place for files that cannot be used is said before anything is made.
+    // A place for files or a key that cannot be used is said before anything is made.
     Store::open(&config.media()?)?;
+    Vault::from_config(&config)?;
     prepare(&config).await?;
     let db = app::open_to_serve(&config).await?;
     let (acceptor, address) = http::listen(config.listen).await.map_err(|e| {
         Error::invalid("listen", format!("cannot listen on {}: {e}", config.listen))
     })?;
     let stopped = stopped()?;
+    let app = App::new(config, db).await?;
+    let config = &app.config;
     // Only now, because a token that is made and not shown is lost.
     let made = if config.migrate && config.bootstrap.unwrap_or(config.is_sqlite()) {
-        bootstrap(&db).await?
+        bootstrap(&app.db).await?
     } else {
         None
     };
-    let app = App::new(config, db).await?;
     greet(&app.config, address, made.as_deref());
     http::serve(app, acceptor, stopped)
         .await

@@ -144,6 +144,23 @@ const RULES: &[(&str, &[&str])] = &[
     ),
     ("src/secret.rs", &["crate"]),
     (
+        "src/connect/vault",
+        &[
+            "async_graphql",
+            "poem",
+            "entity",
+            "migration",
+            "crate::app",
+            "crate::cli",
+            "crate::graphql",
+            "crate::http",
+            "crate::query",
+            "crate::resource",
+            "crate::rest",
+            "crate::store",
+        ],
+    ),
+    (
         "src/db",
         &[
             "async_graphql",

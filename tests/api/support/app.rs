@@ -4,6 +4,7 @@ use connectory::app::{self, App};
 use connectory::config::Config;
 use connectory::db::Db;
 use connectory::http;
+use connectory::secret::Secret;
 use connectory::service::{Actor, token};
 use entity::membership::Role;
 use serde_json::{Value as Json, json};
@@ -13,6 +14,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
+
+/// The key of the vault.
+const KEY: &str = "Y29ubmVjdG9yeSB0ZXN0IGtleSwgbm90IHNlY3JldC4=";
 
 /// A server under test.
 pub struct TestApp {
@@ -166,6 +170,8 @@ impl TestApp {
             database_url,
             database_connections: 4,
             media_store: Some(media.path().display().to_string()),
+            // Set, so that no test makes a key file, and servers over one database share it.
+            encryption_keys: Some(Secret::new(KEY)),
             ..Config::default()
         };
         settings(&mut config);
