@@ -2,3 +2,6 @@
 //! It speaks to other people's servers, and to them only through [`egress`]; it knows no face.
 
 pub mod egress;
+pub mod oauth;
+pub mod probe;
+mod text;
