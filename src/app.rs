@@ -1,7 +1,9 @@
 //! The parts put together: a database that is up to date, its keys, the schema, the media store.
 
 use crate::config::Config;
+use crate::connect::egress::Egress;
 use crate::connect::vault::{Vault, rotate};
+use crate::connect::{Connect, Parts};
 use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
@@ -13,6 +15,7 @@ use crate::service::{catalogue, setting, token};
 use crate::store::{Seal, Store};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +37,8 @@ pub struct App {
     pub seal: Seal,
     /// The secrets of connections.
     pub vault: Vault,
+    /// What connects to other servers.
+    pub connect: Connect,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -85,10 +90,10 @@ pub async fn load_starter(db: &Db) -> Result<Option<u64>> {
 }
 
 impl App {
-    /// Puts the parts together over an open database.
+    /// Puts the parts together over an open database, for a server that listens on `address`.
     ///
     /// Refuses a database whose migrations are missing, or whose values need a key that is.
-    pub async fn new(config: Config, db: Db) -> Result<Arc<App>> {
+    pub async fn new(config: Config, db: Db, address: SocketAddr) -> Result<Arc<App>> {
         let pending = Migrator::get_pending_migrations(db.orm()).await?.len();
         if pending > 0 {
             let issue = format!(
@@ -99,12 +104,21 @@ impl App {
         let sealer = Sealer::new(&setting::cursor_key(&db).await?);
         let store = Store::open(&config.media()?)?;
         let seal = Seal::new(&setting::media_key(&db).await?);
+        let vault = Vault::from_config(&config)?;
+        rotate::check(&db, &vault).await?;
+        let parts = Parts {
+            db: db.clone(),
+            store: store.clone(),
+            seal: seal.clone(),
+            egress: Egress::new(&config.egress_allow)?,
+            vault: vault.clone(),
+        };
+        let connect = Connect::new(parts, config.connections(address)?);
         let backing = Backing {
             store: store.clone(),
             seal: seal.clone(),
+            connect: connect.clone(),
         };
-        let vault = Vault::from_config(&config)?;
-        rotate::check(&db, &vault).await?;
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
         let graph = Graph::new(db.clone(), sealer.clone(), backing.clone(), live.clone());
         let rest = Rest::new(db.clone(), sealer, backing);
@@ -117,6 +131,7 @@ impl App {
             store,
             seal,
             vault,
+            connect,
             tokens: token::Cache::default(),
         }))
     }

@@ -8,6 +8,7 @@ mod list;
 
 use crate::connect::egress::Exceptions;
 use crate::connect::vault::{Key, Keys};
+use crate::connect::{Preset, Settings, preset};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
@@ -19,6 +20,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use url::Url;
 
 /// Where settings are looked for when no file is named.
 const FILE: &str = "connectory.toml";
@@ -97,6 +99,18 @@ pub struct Config {
     /// `host:port`, separated by commas; a list in the file.
     #[serde(deserialize_with = "list::read")]
     pub egress_allow: Vec<String>,
+    /// Where browsers reach this server, e.g. `https://connect.example.com`: authorization servers
+    /// send them back there. Unset, the address it listens on.
+    pub public_url: Option<String>,
+    /// Origins, beside the own one, to which a browser may be sent after a login, separated by
+    /// commas; a list in the file. In development any port of this machine will do.
+    #[serde(deserialize_with = "list::read")]
+    pub redirect_origins: Vec<String>,
+    /// Servers that are known beforehand, beside those of the catalogue: `url`, and if need be
+    /// `client_id`, `client_secret` and `metadata`. The variable holds a JSON array.
+    pub presets: Vec<Preset>,
+    /// Seconds between two looks at a connection that works.
+    pub check_interval: u64,
     /// What the server is used for; unset, development where it listens on a loopback address and
     /// production elsewhere.
     pub mode: Option<Mode>,
@@ -138,6 +152,10 @@ impl Default for Config {
             media_store_path_style: None,
             media_limit: 10 * 1024 * 1024,
             egress_allow: Vec::new(),
+            public_url: None,
+            redirect_origins: Vec::new(),
+            presets: Vec::new(),
+            check_interval: 30,
             mode: None,
             encryption_keys: None,
             encryption_key_file: None,
@@ -164,9 +182,13 @@ impl Config {
             defaults
         };
         let figment = figment
-            .merge(Env::prefixed("CONNECTORY_").ignore(&["config"]))
+            .merge(Env::prefixed("CONNECTORY_").ignore(&["config", "presets"]))
             .merge(Env::raw().only(&["DATABASE_URL"]));
-        let config: Config = figment.extract().map_err(|e| refused(&e))?;
+        let mut config: Config = figment.extract().map_err(|e| refused(&e))?;
+        // Variables are read as TOML values; these are JSON.
+        if let Ok(presets) = std::env::var("CONNECTORY_PRESETS") {
+            config.presets = preset::list(&presets)?;
+        }
         config.check()?;
         Ok(config)
     }
@@ -179,6 +201,7 @@ impl Config {
             ("body_limit", self.body_limit as u64),
             ("media_limit", self.media_limit as u64),
             ("ping_interval", self.ping_interval),
+            ("check_interval", self.check_interval),
             ("init_timeout", self.init_timeout),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
@@ -190,6 +213,7 @@ impl Config {
             }
             None => {
                 Exceptions::parse(&self.egress_allow)?;
+                self.connections(self.listen)?;
                 self.media().and(self.listed_keys()).map(|_| ())
             }
         }
@@ -248,6 +272,25 @@ impl Config {
         )
     }
 
+    /// What the operator decided about connections, of a server that listens on `address`.
+    pub fn connections(&self, address: SocketAddr) -> Result<Settings> {
+        let own = format!("http://{address}");
+        let public_url = self.public_url.as_deref().unwrap_or(&own);
+        let public_url = web_address("public_url", public_url)?;
+        let origins = self.redirect_origins.iter();
+        let origins = origins.map(|o| Ok(web_address("redirect_origins", o)?.origin()));
+        for preset in &self.presets {
+            web_address("presets", preset.url.as_str())?;
+        }
+        Ok(Settings {
+            public_url,
+            redirect_origins: origins.collect::<Result<_>>()?,
+            redirect_to_loopback: self.mode() == Mode::Development,
+            presets: self.presets.clone(),
+            check_interval: Duration::from_secs(self.check_interval),
+        })
+    }
+
     /// Where media files lie.
     pub fn media(&self) -> Result<Options> {
         let named = |issue| Error::invalid("media_store", issue);
@@ -290,12 +333,7 @@ impl Config {
             }
         };
         if let Some(endpoint) = &self.media_store_endpoint {
-            let known = url::Url::parse(endpoint)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-            if !known {
-                let issue = "must be an address such as `https://host:port`";
-                return Err(Error::invalid("media_store_endpoint", issue));
-            }
+            web_address("media_store_endpoint", endpoint)?;
         }
         Ok(Bucket {
             region: self.media_store_region.clone(),
@@ -400,4 +438,11 @@ fn refused(error: &figment::Error) -> Error {
         problems.push(crate::error::Problem::new(name, issue));
     }
     Error::Invalid(problems)
+}
+
+/// An address of the web that a setting holds.
+fn web_address(name: &str, text: &str) -> Result<Url> {
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| Error::invalid(name, "must be an address such as `https://host:port`"))
 }

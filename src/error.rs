@@ -151,7 +151,10 @@ impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Upstream::Answered(status) => {
-                write!(f, "the connector's server answered with the status {status}")
+                write!(
+                    f,
+                    "the connector's server answered with the status {status}"
+                )
             }
             Upstream::Unreachable => f.write_str("the connector's server cannot be reached"),
             Upstream::Protocol(issue) => {

@@ -22,7 +22,7 @@ pub async fn run(config: Config) -> Result<()> {
         Error::invalid("listen", format!("cannot listen on {}: {e}", config.listen))
     })?;
     let stopped = stopped()?;
-    let app = App::new(config, db).await?;
+    let app = App::new(config, db, address).await?;
     let config = &app.config;
     // Only now, because a token that is made and not shown is lost.
     let made = if config.migrate && config.bootstrap.unwrap_or(config.is_sqlite()) {

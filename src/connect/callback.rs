@@ -164,8 +164,15 @@ impl Connect {
         };
         let callback = self.settings().callback();
         let (server, client) = (&login.server, &login.client);
-        let tokens =
-            oauth::exchange(self.egress(), server, client, &callback, code, &login.verifier).await;
+        let tokens = oauth::exchange(
+            self.egress(),
+            server,
+            client,
+            &callback,
+            code,
+            &login.verifier,
+        )
+        .await;
         match tokens {
             Ok(tokens) => Ending::Granted(Held::Grant { tokens }),
             Err(failure) => {
@@ -194,7 +201,10 @@ impl Connect {
                 let reason = reason(&other);
                 let text = reason.text.clone();
                 change.reason = Some(reason);
-                (Event::Rejected, Some(("server_error".to_owned(), Some(text))))
+                (
+                    Event::Rejected,
+                    Some(("server_error".to_owned(), Some(text))),
+                )
             }
         };
         let happened = self.finish(attempt, event, change).await?;
@@ -207,7 +217,7 @@ impl Connect {
             server: Some(attempt.login.server.clone()),
             ..attempt.subject.credentials.clone()
         };
-        revoke(self, credentials).await;
+        revoke(self.clone(), credentials).await;
         let issue = "Connector must be in auth_required state.".to_owned();
         Ok(Some(("invalid_request".to_owned(), Some(issue))))
     }
@@ -241,7 +251,8 @@ impl Connect {
             ..Guard::default()
         };
         let id = attempt.subject.row.id;
-        self.happen(&attempt.actor, id, (event, change), guard).await
+        self.happen(&attempt.actor, id, (event, change), guard)
+            .await
     }
 }
 

@@ -3,17 +3,16 @@
 
 use super::login::{Identity, revoke};
 use super::oauth::Server;
-use super::state::{self, Event, Phase, Tokens};
 use super::secrets::{self, Attempt, Name};
+use super::state::{self, Event, Phase, Tokens};
 use super::{Connect, Held, Subject};
 use crate::error::{Error, Problem, Result};
 use crate::service::work::Work;
 use crate::service::workspace_connector as installation;
-use crate::service::{Actor, alone, now};
+use crate::service::{Actor, Alone, alone, now};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::workspace;
 use entity::workspace_connector::{ActiveModel, DisconnectCode, Model, Status};
-use futures_util::future::BoxFuture;
 use rand::Rng;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -108,7 +107,10 @@ pub(super) async fn apply(
 }
 
 fn refused(issue: String) -> Error {
-    Error::Conflict(Problem::new("input.id", format!("names a connection that {issue}")))
+    Error::Conflict(Problem::new(
+        "input.id",
+        format!("names a connection that {issue}"),
+    ))
 }
 
 /// State, reason, status and moments.
@@ -147,9 +149,7 @@ async fn write_secrets(
         secrets::put(work.tx(), vault, id, Name::Tokens, held).await?;
     }
     match (to, change.attempt) {
-        (Phase::AuthRequired, Some(attempt)) => {
-            secrets::begin(work.tx(), vault, id, attempt).await
-        }
+        (Phase::AuthRequired, Some(attempt)) => secrets::begin(work.tx(), vault, id, attempt).await,
         (Phase::AuthRequired, None) => Err(Error::internal("a login is due and none was begun")),
         _ => secrets::end(work.tx(), id).await,
     }
@@ -159,7 +159,7 @@ async fn write_secrets(
 fn revoke_afterwards(work: &mut Work, connect: &Connect, subject: &Subject) {
     let connect = connect.clone();
     let credentials = subject.credentials.clone();
-    work.afterwards(move || async move { revoke(&connect, credentials).await });
+    work.afterwards(move || revoke(connect, credentials));
 }
 
 /// When a connection is to be looked at next.
@@ -190,7 +190,10 @@ fn next_look(
 fn backed_off(interval: TimeDelta, failures: i32) -> TimeDelta {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(0);
     let factor = 2_i32.checked_pow(doublings.min(20)).unwrap_or(i32::MAX);
-    interval.checked_mul(factor).unwrap_or(MOST).min(MOST.max(interval))
+    interval
+        .checked_mul(factor)
+        .unwrap_or(MOST)
+        .min(MOST.max(interval))
 }
 
 /// A pause up to a fifth shorter or longer, so that connections made together are not looked at
@@ -244,7 +247,7 @@ impl Connect {
     ) -> Result<Option<Model>> {
         let action = format!("workspace_connector.{}", event.done());
         let connect = self.clone();
-        let run = move |work: &mut Work| -> BoxFuture<'_, Result<Option<Model>>> {
+        let run: Alone<Model> = Box::new(move |work| {
             Box::pin(async move {
                 work.lock(id).await?;
                 let Some(row) = installation::find(work.tx(), id).await? else {
@@ -255,9 +258,11 @@ impl Connect {
                 if !possible || !guard.holds(work, &subject).await? {
                     return Ok(None);
                 }
-                apply(work, &connect, subject, event, change).await.map(Some)
+                apply(work, &connect, subject, event, change)
+                    .await
+                    .map(Some)
             })
-        };
+        });
         alone(self.db(), &self.backing(), actor, &action, run).await
     }
 
@@ -267,7 +272,11 @@ impl Connect {
             .filter(workspace::Column::Id.eq(row.workspace_id))
             .one(self.db().orm())
             .await?;
-        let workspace = workspace.ok_or_else(|| Error::internal("an installation without a workspace"))?;
-        Ok(Actor::server(&workspace, Uuid::now_v7().simple().to_string()))
+        let workspace =
+            workspace.ok_or_else(|| Error::internal("an installation without a workspace"))?;
+        Ok(Actor::server(
+            &workspace,
+            Uuid::now_v7().simple().to_string(),
+        ))
     }
 }

@@ -15,14 +15,12 @@
 pub mod address;
 mod exception;
 mod fault;
-mod oauth;
 mod redirect;
 mod resolve;
 mod target;
 
 pub use exception::Exceptions;
 pub use fault::Fault;
-pub use oauth::OAuth;
 pub use resolve::{Lookup, Names, System};
 
 use reqwest::header::{self, HeaderMap};

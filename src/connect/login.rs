@@ -167,7 +167,7 @@ fn lapsed(client: &Client) -> bool {
 
 /// Asks an authorization server to forget tokens. Nobody waits for more than a moment, and nothing
 /// depends on it.
-pub(super) async fn revoke(connect: &Connect, credentials: Credentials) {
+pub(super) async fn revoke(connect: Connect, credentials: Credentials) {
     if let Some(Held::Grant { tokens } | Held::Machine { tokens }) = &credentials.held
         && let Some((server, client)) = credentials.issuer()
     {

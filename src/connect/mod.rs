@@ -14,10 +14,11 @@ mod open;
 pub mod preset;
 pub mod probe;
 mod refresh;
+mod secrets;
 mod setting;
 pub mod state;
-mod secrets;
 mod subject;
+mod text;
 mod use_case;
 pub mod vault;
 
@@ -25,8 +26,8 @@ pub use change::Reason;
 pub use open::Found;
 pub use preset::Preset;
 pub use refresh::Fresh;
-pub use setting::Settings;
 pub use secrets::Held;
+pub use setting::Settings;
 pub use subject::Subject;
 pub use use_case::USE_CASES;
 

@@ -4,8 +4,8 @@
 use super::login::{Beginner, Begun, upstream};
 use super::oauth::{self, Challenge};
 use super::probe::{self, Verdict};
-use super::state::{Event, Phase};
 use super::secrets::{self, Login};
+use super::state::{Event, Phase};
 use super::{Connect, Held, Subject};
 use crate::error::{Error, Problem, Result, Upstream};
 use crate::secret::Secret;
@@ -64,9 +64,9 @@ impl Wish {
     pub(super) fn of(given: &Given, connect: &Connect) -> Result<Wish> {
         let redirect_url = given.text("redirect_url").value();
         if let Some(url) = &redirect_url {
-            connect.redirects_to(url).map_err(|issue| {
-                Error::Invalid(vec![given.problem("redirect_url", issue)])
-            })?;
+            connect
+                .redirects_to(url)
+                .map_err(|issue| Error::Invalid(vec![given.problem("redirect_url", issue)]))?;
         }
         let token = given.secret("access_token").value();
         let key = given.secret("api_key").value();
@@ -144,16 +144,8 @@ impl Connect {
     }
 
     /// Finds out what connecting comes to.
-    pub(super) async fn open(
-        &self,
-        actor: &Actor,
-        subject: Subject,
-        wish: Wish,
-    ) -> Result<Found> {
-        if !wish.force
-            && wish.supplied.is_none()
-            && self.waits(&subject, &wish).await?
-        {
+    pub(super) async fn open(&self, actor: &Actor, subject: Subject, wish: Wish) -> Result<Found> {
+        if !wish.force && wish.supplied.is_none() && self.waits(&subject, &wish).await? {
             return Ok(Found::of(&subject, None));
         }
         let subject = self.renewed(subject).await?;
@@ -234,7 +226,10 @@ impl Connect {
     /// The subject with a token that does not lapse this moment, where one can be had.
     async fn renewed(&self, subject: Subject) -> Result<Subject> {
         let due = subject.held().is_some_and(|held| {
-            held.is_renewable() && held.expires_at().is_some_and(|end| end <= now() + super::change::LEAD)
+            held.is_renewable()
+                && held
+                    .expires_at()
+                    .is_some_and(|end| end <= now() + super::change::LEAD)
         });
         if !due {
             return Ok(subject);

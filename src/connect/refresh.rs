@@ -63,7 +63,9 @@ impl Connect {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Err(Error::Unavailable("a lease on a connection is not given back".into()))
+        Err(Error::Unavailable(
+            "a lease on a connection is not given back".into(),
+        ))
     }
 
     /// Takes the lease on a connection, unless somebody holds it.
@@ -84,7 +86,10 @@ impl Connect {
     /// Gives the lease back.
     pub(super) async fn release(&self, id: Uuid) -> Result<()> {
         Entity::update_many()
-            .col_expr(Column::LeaseUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+            .col_expr(
+                Column::LeaseUntil,
+                Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None),
+            )
             .filter(Column::WorkspaceConnectorId.eq(id))
             .filter(Column::LeaseBy.eq(self.0.process))
             .exec(self.db().orm())
@@ -114,10 +119,11 @@ impl Connect {
         };
         match subject.held() {
             Some(Held::Grant {
-                tokens: Tokens {
-                    refresh: Some(refresh),
-                    ..
-                },
+                tokens:
+                    Tokens {
+                        refresh: Some(refresh),
+                        ..
+                    },
             }) => {
                 let tokens = oauth::refresh(self.egress(), server, &client, refresh).await?;
                 Ok(Held::Grant { tokens })
@@ -141,17 +147,23 @@ impl Connect {
             phase: None,
             ..Guard::of(&subject)
         };
-        if self.happen(actor, id, (Event::Refreshed, change), guard).await?.is_none() {
+        if self
+            .happen(actor, id, (Event::Refreshed, change), guard)
+            .await?
+            .is_none()
+        {
             let mut credentials = subject.credentials;
             credentials.held = Some(held);
-            super::login::revoke(self, credentials).await;
+            super::login::revoke(self.clone(), credentials).await;
             return Ok(Fresh::Ended);
         }
         let row = installation::find(self.db().orm(), id).await?;
         let Some(row) = row else {
             return Ok(Fresh::Ended);
         };
-        Ok(Fresh::Renewed(Box::new(self.subject(self.db().orm(), row).await?)))
+        Ok(Fresh::Renewed(Box::new(
+            self.subject(self.db().orm(), row).await?,
+        )))
     }
 
     /// The grant is over: a login is begun in its place, so that its owner finds one to finish.
@@ -177,7 +189,8 @@ impl Connect {
                 (Event::Lost, Change::because(reason))
             }
         };
-        self.happen(actor, subject.row.id, happened, Guard::of(subject)).await?;
+        self.happen(actor, subject.row.id, happened, Guard::of(subject))
+            .await?;
         Ok(())
     }
 }

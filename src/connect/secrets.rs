@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::service::{new_id, now};
 use chrono::{DateTime, Utc};
-use entity::{connection, connection_authorization as pending, connection_credential as credential};
+use entity::{
+    connection, connection_authorization as pending, connection_credential as credential,
+};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};

@@ -1,11 +1,11 @@
 //! A connection as it is at one moment: the installation, its address, its secrets.
 
-use super::state::Phase;
 use super::secrets::{self, Credentials};
+use super::state::Phase;
 use super::{Connect, Held};
 use crate::error::{Error, Problem, Result};
-use crate::service::workspace_connector as installation;
 use crate::service::Actor;
+use crate::service::workspace_connector as installation;
 use entity::workspace_connector::{ConnectionState, Model};
 use sea_orm::ConnectionTrait;
 use url::Url;

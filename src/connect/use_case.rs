@@ -5,15 +5,13 @@ use super::callback::reason;
 use super::change::{Change, Reason, apply};
 use super::open::{Found, Wish, failed, same};
 use super::probe::Verdict;
-use super::state::{Event, Phase};
+use super::state::Event;
 use super::{Connect, Fresh, Held, form, secrets};
 use crate::error::{Error, Result};
 use crate::service::form::Given;
 use crate::service::work::{Work, outcome};
 use crate::service::workspace_connector::{self as installation, ROOT};
-use crate::service::{
-    Before, Capability, Extra, ExtraKind, Outcome, Prepared, UseCase, write::deleted,
-};
+use crate::service::{Before, Capability, Extra, ExtraKind, Outcome, Prepared, UseCase};
 use entity::workspace_connector::{DisconnectCode, Model};
 use serde_json::json;
 use std::time::Instant;
@@ -95,7 +93,9 @@ fn connection(found: Found) -> Prepared {
 fn found(work: &mut Work) -> Result<Found> {
     match std::mem::take(&mut work.prepared) {
         Prepared::Connection(found) => Ok(*found),
-        _ => Err(Error::internal("no server was asked before the transaction")),
+        _ => Err(Error::internal(
+            "no server was asked before the transaction",
+        )),
     }
 }
 
@@ -103,7 +103,9 @@ async fn connect_ahead(before: Before<'_>) -> Result<Prepared> {
     let connect = &before.backing.connect;
     let wish = Wish::of(before.given, connect)?;
     let db = before.db.orm();
-    let subject = connect.managed(db, before.actor, named(before.given)).await?;
+    let subject = connect
+        .managed(db, before.actor, named(before.given))
+        .await?;
     let found = connect.open(before.actor, subject, wish).await?;
     Ok(connection(found))
 }
@@ -129,12 +131,7 @@ async fn pending_url(work: &Work, connect: &Connect, row: &Model) -> Result<Opti
 }
 
 /// Makes what was found out happen; where nothing is to happen, that somebody asked is noted.
-async fn happened(
-    work: &mut Work,
-    connect: &Connect,
-    row: Model,
-    found: Found,
-) -> Result<Outcome> {
+async fn happened(work: &mut Work, connect: &Connect, row: Model, found: Found) -> Result<Outcome> {
     let id = row.id;
     match found.event {
         Some(event) => {
@@ -152,13 +149,22 @@ async fn disconnect(work: &mut Work, given: Given) -> Result<Outcome> {
     let reason = Reason::new(DisconnectCode::ClientRequest, "Client request");
     let subject = connect.subject(work.tx(), row).await?;
     let id = subject.row.id;
-    apply(work, &connect, subject, Event::Disconnected, Change::because(reason)).await?;
+    apply(
+        work,
+        &connect,
+        subject,
+        Event::Disconnected,
+        Change::because(reason),
+    )
+    .await?;
     Ok(outcome(ROOT, id))
 }
 
 async fn refresh_ahead(before: Before<'_>) -> Result<Prepared> {
     let connect = &before.backing.connect;
-    let subject = connect.managed(before.db.orm(), before.actor, named(before.given)).await?;
+    let subject = connect
+        .managed(before.db.orm(), before.actor, named(before.given))
+        .await?;
     if !subject.held().is_some_and(Held::is_renewable) {
         let issue = "names a connection without a token that can be renewed; connect it instead";
         return Err(Error::Conflict(before.given.problem("id", issue)));
@@ -181,7 +187,9 @@ async fn refreshed(work: &mut Work, given: Given) -> Result<Outcome> {
 
 async fn test_ahead(before: Before<'_>) -> Result<Prepared> {
     let connect = &before.backing.connect;
-    let subject = connect.managed(before.db.orm(), before.actor, named(before.given)).await?;
+    let subject = connect
+        .managed(before.db.orm(), before.actor, named(before.given))
+        .await?;
     let began = Instant::now();
     let verdict = connect.ask(&subject, subject.held()).await;
     let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -192,7 +200,8 @@ async fn test_ahead(before: Before<'_>) -> Result<Prepared> {
     if !healthy {
         found.change = Change::because(reason(&verdict));
     }
-    found.report = Some(json!({ "healthy": healthy, "milliseconds": milliseconds, "issue": issue }));
+    found.report =
+        Some(json!({ "healthy": healthy, "milliseconds": milliseconds, "issue": issue }));
     Ok(connection(found))
 }
 
@@ -201,7 +210,9 @@ pub(super) fn event(verdict: &Verdict) -> Event {
     match verdict {
         Verdict::Open => Event::Recovered,
         Verdict::Challenged(_) => Event::Lost,
-        Verdict::Answered { status: 400..=499, .. } => Event::Refused,
+        Verdict::Answered {
+            status: 400..=499, ..
+        } => Event::Refused,
         Verdict::Refused(_) => Event::Refused,
         Verdict::Answered { .. } | Verdict::Unreachable | Verdict::Protocol(_) => Event::Faulted,
     }

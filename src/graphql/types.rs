@@ -2,7 +2,7 @@
 //! in `crate::resource`, and appears here as an output field, a filter member and an order member.
 
 mod inputs;
-mod mutations;
+pub(in crate::graphql) mod mutations;
 mod outputs;
 mod subscriptions;
 

@@ -47,13 +47,5 @@ pub async fn by_credential(app: &App, credential: Option<&str>, trace_id: String
         }
     };
     let identity = token::identify(&app.db, &app.tokens, token).await?;
-    Ok(Actor {
-        viewer: identity.viewer,
-        role: identity.role,
-        token_id: Some(identity.id),
-        token_name: identity.name,
-        expires_at: identity.expires_at,
-        address: None,
-        trace_id,
-    })
+    Ok(identity.actor(trace_id))
 }

@@ -137,7 +137,11 @@ pub struct Rest {
 impl Rest {
     /// The face over a database and the files of media.
     pub fn new(db: Db, sealer: Sealer, backing: Backing) -> Self {
-        Rest { db, sealer, backing }
+        Rest {
+            db,
+            sealer,
+            backing,
+        }
     }
 
     /// Answers a request.

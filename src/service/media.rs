@@ -10,13 +10,13 @@ pub use upload::{Expected, expected};
 pub(in crate::service) use write::add;
 
 use super::use_case::UseCase;
-use super::{Backing, Capability, Extra, ExtraKind};
+use super::{Capability, Extra, ExtraKind};
 
 use super::catalogue::{MONOGRAMS, monogram};
 use crate::db::{Arg, Db, Row};
 use crate::error::{Error, Result};
 use crate::query::Viewer;
-use crate::store::{Format, Key, Purpose, Seal, Store};
+use crate::store::{Format, Key, Purpose, Seal};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use entity::media::{Column, Entity};

@@ -32,10 +32,13 @@ pub use actor::{Actor, Capability, may};
 pub use audit::Entry;
 pub use backing::Backing;
 pub use idempotency::Key;
-pub(crate) use use_case::alone;
-pub use use_case::{Ahead, Ask, Before, Extra, ExtraKind, Face, Outcome, Prepared, UseCase, Written, perform};
+pub use use_case::{
+    Ahead, Ask, Before, Extra, ExtraKind, Face, Outcome, Prepared, UseCase, Written, perform,
+};
+pub(crate) use use_case::{Alone, alone};
 pub use work::Work;
 
+use crate::connect;
 use crate::error::{Error, Problem};
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{DbErr, SqlErr};
@@ -45,7 +48,7 @@ use uuid::Uuid;
 /// Every use case that clients can ask for, in the order of the documentation. GraphQL's mutations
 /// are these; REST's writing operations name them.
 pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
-    let modules: [&'static [UseCase]; 11] = [
+    let modules: [&'static [UseCase]; 12] = [
         &connector::USE_CASES,
         &connector_filter::USE_CASES,
         &media::USE_CASES,
@@ -53,6 +56,7 @@ pub static USE_CASES: LazyLock<Vec<&'static UseCase>> = LazyLock::new(|| {
         &membership::USE_CASES,
         &token::USE_CASES,
         &workspace_connector::USE_CASES,
+        &connect::USE_CASES,
         &sync_target::USE_CASES,
         &connector_mapping::USE_CASES,
         &sync_log::USE_CASES,

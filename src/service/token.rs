@@ -5,6 +5,7 @@ mod form;
 mod identity;
 mod write;
 
+pub(crate) use identity::actor;
 pub use identity::{Cache, Identity, identify};
 pub(super) use write::{lower, wait_until_forgotten, withdraw, working};
 

@@ -200,7 +200,12 @@ async fn attempt(
     let prepared = match (ask.use_case.ahead, &given) {
         (Some(ahead), Ok(given)) => {
             let backing = ask.backing;
-            let before = Before { db, actor, backing, given };
+            let before = Before {
+                db,
+                actor,
+                backing,
+                given,
+            };
             ahead(before).await
         }
         _ => Ok(Prepared::Nothing),
@@ -295,15 +300,19 @@ async fn refusal(db: &Db, actor: &Actor, action: &str, resource: &'static str) -
     Ok(())
 }
 
+/// What [`alone`] runs.
+pub(crate) type Alone<T> =
+    Box<dyn for<'a> FnOnce(&'a mut Work) -> BoxFuture<'a, Result<Option<T>>> + Send>;
+
 /// Runs a change that no client asks for by name: the end of a login, what the server itself finds
 /// out. It is recorded as `action`. `None` if `run` finds that there is nothing to do; then
 /// nothing was done.
-pub(crate) async fn alone<T>(
+pub(crate) async fn alone<T: Send>(
     db: &Db,
     backing: &Backing,
     actor: &Actor,
     action: &str,
-    run: impl for<'a> FnOnce(&'a mut Work) -> BoxFuture<'a, Result<Option<T>>>,
+    run: Alone<T>,
 ) -> Result<Option<T>> {
     let mut work = Work::begin(db, actor, Vec::new(), backing).await?;
     let done = match run(&mut work).await {

@@ -20,7 +20,9 @@ use entity::workspace_connector::{ActiveModel, Column, Entity, Model, Status};
 use entity::{connector, connector_mapping, sync_target};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use state::Event;
 use uuid::Uuid;
 
@@ -164,7 +166,11 @@ pub(super) async fn permit(work: &Work, id: Uuid) -> Result<()> {
 }
 
 /// Saves a change and notes it.
-pub(crate) async fn write(work: &mut Work, before: Model, mut active: ActiveModel) -> Result<Model> {
+pub(crate) async fn write(
+    work: &mut Work,
+    before: Model,
+    mut active: ActiveModel,
+) -> Result<Model> {
     touch!(active, before);
     let after = active.update(work.tx()).await?;
     let entry = Entry::of(ROOT, after.id).in_workspace(after.workspace_id);
@@ -175,6 +181,15 @@ pub(crate) async fn write(work: &mut Work, before: Model, mut active: ActiveMode
     record::mask(work, &mut entry, after.connector_id).await?;
     work.record(entry);
     Ok(after)
+}
+
+/// Notes that somebody asked for something that changed nothing.
+pub(crate) fn note(work: &mut Work, row: &Model) {
+    let entry = Entry::of(ROOT, row.id).in_workspace(row.workspace_id);
+    work.record(Entry {
+        revision: Some(row.revision),
+        ..entry
+    });
 }
 
 /// Saves a change, notes it, and answers it.

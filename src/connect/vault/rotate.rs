@@ -99,7 +99,10 @@ pub async fn check(db: &Db, vault: &Vault) -> Result<()> {
         match key {
             Some(key) if !held.contains(&key) => problems.push(lacks(vault, &key, values)),
             Some(_) => {}
-            None => tracing::error!(values, "the database holds secrets that are no sealed values"),
+            None => tracing::error!(
+                values,
+                "the database holds secrets that are no sealed values"
+            ),
         }
     }
     if problems.is_empty() {

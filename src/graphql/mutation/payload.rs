@@ -1,12 +1,13 @@
 //! The payload of a mutation: the record as it is now, what is shown once, and what was wrong.
 
 use crate::db::{Db, write_text};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::graphql::error::server_error;
 use crate::graphql::name::camel;
 use crate::graphql::plan::{Object, json_key};
 use crate::graphql::root::Asked;
 use crate::graphql::types;
+use crate::graphql::types::mutations::CODES;
 use crate::graphql::write::Answer;
 use crate::query::cursor::Sealer;
 use crate::query::{Query, Resource, Select, Viewer};

@@ -31,9 +31,7 @@ fn json(shape: Shape, value: Value) -> Json {
         (Shape::Word(_), Value::Enum(word)) => word.as_str().to_ascii_lowercase().into(),
         (Shape::Word(_), Value::String(word)) => word.to_ascii_lowercase().into(),
         // An identifier may be written as a number.
-        (Shape::Id | Shape::Key, Value::Number(number)) => {
-            number.to_string().into()
-        }
+        (Shape::Id | Shape::Key, Value::Number(number)) => number.to_string().into(),
         // A list of one may be written as the one.
         (Shape::Texts(..), Value::String(text)) => vec![text].into(),
         (_, value) => value.into_json().unwrap_or_default(),

@@ -149,6 +149,7 @@ impl<'a> Reply<'a> {
             Error::Forbidden(issue) => Error::Forbidden(issue.clone()),
             Error::Unauthorized(issue) => Error::Unauthorized(issue),
             Error::KeyReused => Error::KeyReused,
+            Error::Upstream(upstream) => Error::Upstream(upstream.clone()),
             Error::Unavailable(_) | Error::Internal(_) => return None,
         };
         Some(Fault::Failed(error, place))

@@ -103,12 +103,7 @@ pub static COMPLETE: Form = Form {
     name: "MediaUploadComplete",
     doc: "A picture that was sent to its signed address.",
     attributes: &[
-        A::new(
-            "id",
-            S::Id,
-            "The media row that the upload began with.",
-        )
-        .required(),
+        A::new("id", S::Id, "The media row that the upload began with.").required(),
         A::REVISION,
     ],
 };

@@ -4,7 +4,7 @@ use super::{PREFIX, REMEMBERED, hash};
 use crate::db::{Arg, Db, Row};
 use crate::error::{Error, Result};
 use crate::query::Viewer;
-use crate::service::{Capability, may, now};
+use crate::service::{Actor, Capability, may, now};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::membership::Role;
 use sea_orm::ActiveEnum;
@@ -79,15 +79,44 @@ pub async fn identify(db: &Db, cache: &Cache, token: &str) -> Result<Identity> {
     }
 }
 
+/// Who a token stands for, by its identifier; `None` if it is revoked or expired. For work that
+/// goes on after the request which the token came with.
+pub(crate) async fn actor(db: &Db, id: Uuid) -> Result<Option<Actor>> {
+    let rows = db.rows(select("t.id = $1"), vec![Arg::Uuid(id)]).await?;
+    let found = rows.first().and_then(identity);
+    let good = found.filter(|i| i.expires_at.is_none_or(|end| end > Utc::now()));
+    Ok(good.map(|identity| identity.actor(Uuid::now_v7().simple().to_string())))
+}
+
+impl Identity {
+    /// The same, acting in a request.
+    pub fn actor(self, trace_id: String) -> Actor {
+        Actor {
+            viewer: self.viewer,
+            role: self.role,
+            token_id: Some(self.id),
+            token_name: self.name,
+            expires_at: self.expires_at,
+            address: None,
+            trace_id,
+        }
+    }
+}
+
+/// The statement that finds a token.
+fn select(which: &str) -> String {
+    format!(
+        "SELECT t.workspace_id, t.person_id, t.role, t.name, t.expires_at, w.organization_id, w.path, \
+         EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id), t.id, t.last_used_at \
+         FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id JOIN people p ON p.id = t.person_id \
+         WHERE {which} AND t.revoked_at IS NULL AND w.deleted_at IS NULL AND p.deleted_at IS NULL"
+    )
+}
+
 /// The token of a hash, and when it was last used.
 async fn look_up(db: &Db, hash: &str) -> Result<Option<(Identity, Option<DateTime<Utc>>)>> {
-    let sql = "SELECT t.workspace_id, t.person_id, t.role, t.name, t.expires_at, w.organization_id, w.path, \
-               EXISTS (SELECT 1 FROM workspaces c WHERE c.parent_workspace_id = w.id), t.id, t.last_used_at \
-               FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id JOIN people p ON p.id = t.person_id \
-               WHERE t.hash = $1 AND t.revoked_at IS NULL AND w.deleted_at IS NULL AND p.deleted_at IS NULL";
-    let rows = db
-        .rows(sql.to_owned(), vec![Arg::Text(hash.to_owned())])
-        .await?;
+    let args = vec![Arg::Text(hash.to_owned())];
+    let rows = db.rows(select("t.hash = $1"), args).await?;
     Ok(rows
         .first()
         .and_then(|row| Some((identity(row)?, row.time(9)))))
