@@ -16,6 +16,7 @@ pub mod probe;
 mod refresh;
 mod secrets;
 mod setting;
+mod shown;
 pub mod state;
 mod subject;
 mod text;
@@ -28,6 +29,7 @@ pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
+pub use shown::Shown;
 pub use subject::Subject;
 pub use use_case::USE_CASES;
 
