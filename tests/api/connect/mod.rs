@@ -1,0 +1,3 @@
+//! The life of a connection, from the way out upwards.
+
+mod egress;
