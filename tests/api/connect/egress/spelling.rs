@@ -101,7 +101,6 @@ const REFUSED: &[&str] = &[
     "https://mcp.example.com:25/",
     "https://mcp.example.com:6667/",
     "https://mcp.example.com:10080/",
-    "https://mcp.example.com\\@127.0.0.1:22/",
 ];
 
 /// May be asked, as far as can be told without a lookup.
@@ -120,6 +119,8 @@ const JUDGED_FINE: &[&str] = &[
     "https://internal.example.com/",
     "https://127.0.0.1.example.com/",
     "https://mcp.example.com:80/",
+    // A backslash ends the host, as in browsers: the rest is a path.
+    "https://mcp.example.com\\@127.0.0.1:22/",
 ];
 
 #[tokio::test]
