@@ -90,6 +90,30 @@ async fn what_an_exception_redirects_to_is_judged() {
 }
 
 #[test]
+fn entries_and_addresses_are_compared_in_the_one_form_of_a_host() {
+    let cases = [
+        ("[::1]:9000", "http://[0:0::0:1]:9000/", true),
+        ("[0:0:0:0:0:0:0:1]:9000", "https://[::1]:9000/mcp", true),
+        ("[::1]:9000", "http://127.0.0.1:9000/", false),
+        ("127.0.0.1:443", "https://127.0.0.1/", true),
+        ("127.0.0.1:80", "http://127.0.0.1/", true),
+        ("127.0.0.1:80", "https://127.0.0.1/", false),
+        (
+            "M\u{fc}nchen.example:80",
+            "http://xn--mnchen-3ya.example/",
+            true,
+        ),
+        ("mcp_1.internal:80", "http://MCP_1.internal:80/", true),
+        ("mcp.internal:80", "http://mcp.internal:8080/", false),
+    ];
+    for (entry, url, allowed) in cases {
+        let exceptions = Exceptions::parse(&[entry.to_owned()]).expect(entry);
+        let url = url.parse().expect(url);
+        assert_eq!(exceptions.allow(&url), allowed, "{entry} for {url}");
+    }
+}
+
+#[test]
 fn an_entry_that_is_no_host_and_port_is_named_with_what_would_be_right() {
     let malformed = [
         "",

@@ -102,6 +102,29 @@ async fn a_server_that_stops_speaking_is_too_slow() {
 }
 
 #[tokio::test]
+async fn a_server_that_speaks_a_little_at_a_time_is_too_slow() {
+    let trickles = [
+        (HEAD.to_owned(), "X-More: x\r\n"),
+        (format!("{HEAD}Connection: close\r\n\r\n"), "x"),
+        (
+            format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n"),
+            "1\r\nx\r\n",
+        ),
+        (
+            format!("{HEAD}Content-Type: text/event-stream\r\n\r\n"),
+            ": still here\n\n",
+        ),
+    ];
+    for (first, again) in trickles {
+        let said = first.clone();
+        let trickle = move |_: &str| Reply::Trickle(said.clone().into(), again.into());
+        let peer = Peer::start(trickle).await;
+        let fault = fault(&towards(&[&peer]), &peer.at("/"), SHORT).await;
+        assert_eq!(fault, Fault::TooSlow, "{first:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_time_counts_over_all_redirects() {
     let peer = Peer::start(|request| match request.contains("/silent") {
         true => Reply::Silent(Vec::new()),
@@ -161,7 +184,12 @@ async fn no_connection_and_no_certificate_are_told_apart_without_an_address() {
     let (fault, ()) = tokio::join!(fault(&egress, &url, PATIENT), plain);
     let issue = "the server has no certificate that is trusted, or speaks no TLS";
     assert_eq!(fault, Fault::Unreachable(issue.into()));
-    drop(listener);
+    // Bound and not listening: nobody else can take the port in between.
+    let silent = tokio::net::TcpSocket::new_v4().expect("a socket");
+    silent.bind("127.0.0.1:0".parse().unwrap()).expect("a port");
+    let authority = silent.local_addr().unwrap().to_string();
+    let url = format!("http://{authority}/");
+    let egress = Egress::new(&[authority]).expect("a way out");
     let fault = self::fault(&egress, &url, PATIENT).await;
     let issue = "the server takes no connection";
     assert_eq!(fault, Fault::Unreachable(issue.into()));

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -13,6 +14,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// These bytes, and then the second ones again and again.
     Endless(Vec<u8>, Vec<u8>),
+    /// The same with a moment between them, so that no wait for the next one is long.
+    Trickle(Vec<u8>, Vec<u8>),
     /// These bytes, and then nothing while the client waits.
     Silent(Vec<u8>),
 }
@@ -24,6 +27,9 @@ pub struct Peer {
     seen: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
+
+/// Between two parts of a trickle.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// What the peer says to those who only want to be counted.
 const COUNTED: &str = "/counted";
@@ -133,12 +139,17 @@ async fn serve(
             let _ = stream.write_all(&bytes).await;
             let _ = stream.read(&mut [0; 1]).await;
         }
-        Reply::Endless(first, again) => {
-            let mut going = stream.write_all(&first).await;
-            while going.is_ok() {
-                going = stream.write_all(&again).await;
-            }
-        }
+        Reply::Endless(first, again) => repeat(stream, first, again, Duration::ZERO).await,
+        Reply::Trickle(first, again) => repeat(stream, first, again, MOMENT).await,
+    }
+}
+
+/// Until the client is gone.
+async fn repeat(mut stream: TcpStream, first: Vec<u8>, again: Vec<u8>, pause: Duration) {
+    let mut going = stream.write_all(&first).await;
+    while going.is_ok() {
+        tokio::time::sleep(pause).await;
+        going = stream.write_all(&again).await;
     }
 }
 
