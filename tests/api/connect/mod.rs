@@ -1,3 +1,4 @@
-//! The life of a connection.
+//! The life of a connection, and the servers of others that take part in it.
 
+mod egress;
 mod vault;
