@@ -79,7 +79,10 @@ async fn rotate(db: &Db, vault: &Vault, config: &Config, prune: bool) -> Result<
     }
     let report = rotate::run(db, vault, settling(vault, config, prune)).await?;
     let current = vault.current_key_id();
-    println!("Sealed {} values anew under the key `{current}`.", report.moved);
+    println!(
+        "Values sealed anew under the key `{current}`: {}.",
+        report.moved
+    );
     if !report.unreadable.is_empty() {
         return Err(unreadable(report.unreadable));
     }

@@ -73,7 +73,8 @@ fn text(path: &Path, file: &mut File) -> Result<(Zeroizing<String>, Metadata)> {
         return Err(refused(path, "is no file"));
     }
     if let Some(mode) = unix::too_open(&about) {
-        let issue = format!("may be read by others than its owner (mode {mode:04o}); set it to 0600");
+        let issue =
+            format!("may be read by others than its owner (mode {mode:04o}); set it to 0600");
         return Err(refused(path, issue));
     }
     if about.len() > LIMIT {

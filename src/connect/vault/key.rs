@@ -49,12 +49,11 @@ impl Key {
     }
 
     /// Reads keys, the current one first.
-    pub fn list<'a>(
-        texts: impl Iterator<Item = &'a str>,
-    ) -> std::result::Result<Vec<Key>, String> {
+    pub fn list<'a>(texts: impl Iterator<Item = &'a str>) -> std::result::Result<Vec<Key>, String> {
         let mut keys: Vec<Key> = Vec::new();
         for (number, text) in (1..).zip(texts) {
-            let key = Key::parse(text).map_err(|issue| format!("has a key {number} that {issue}"))?;
+            let key =
+                Key::parse(text).map_err(|issue| format!("has a key {number} that {issue}"))?;
             if keys.iter().any(|known| known.id == key.id) {
                 return Err(format!("has the key `{}` twice", key.id));
             }

@@ -99,7 +99,10 @@ pub async fn check(db: &Db, vault: &Vault) -> Result<()> {
         match key {
             Some(key) if !held.contains(&key) => problems.push(lacks(vault, &key, values)),
             Some(_) => {}
-            None => tracing::error!(values, "the database holds secrets that are no sealed values"),
+            None => tracing::error!(
+                values,
+                "the database holds secrets that are no sealed values"
+            ),
         }
     }
     if problems.is_empty() {
@@ -113,7 +116,7 @@ fn lacks(vault: &Vault, key: &str, values: u64) -> Problem {
     let file = vault.file();
     let file = file.map_or(String::new(), |path| format!("`{}` ", path.display()));
     let issue = format!(
-        "{file}lacks the key `{key}`, which {values} sealed values of the database need; \
+        "{file}lacks the key `{key}`, which sealed values of the database need ({values}); \
          put it back behind the current key"
     );
     Problem::new(vault.setting(), issue)

@@ -47,7 +47,12 @@ impl Header {
 fn bound(key: Id, place: &Place<'_>) -> Vec<u8> {
     let mut out = vec![VERSION];
     let row = place.row.into_bytes();
-    for part in [&key.0[..], place.table.as_bytes(), &row, place.field.as_bytes()] {
+    for part in [
+        &key.0[..],
+        place.table.as_bytes(),
+        &row,
+        place.field.as_bytes(),
+    ] {
         out.extend_from_slice(&(part.len() as u64).to_be_bytes());
         out.extend_from_slice(part);
     }

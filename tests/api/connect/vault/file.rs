@@ -40,7 +40,11 @@ fn a_key_is_made_on_the_first_need_and_kept() {
     assert!(!path.exists() && first.key_ids().is_empty());
     let sealed = first.seal(&PLACE, SECRET).expect("it is sealed");
     assert_eq!(mode(&path), 0o600);
-    assert_eq!(names(&folder), ["connectory.key"], "something was left beside it");
+    assert_eq!(
+        names(&folder),
+        ["connectory.key"],
+        "something was left beside it"
+    );
     let text = fs::read_to_string(&path).expect("a text");
     assert_eq!(text.lines().map(id).collect::<Vec<_>>(), first.key_ids());
     let second = over(&path);
@@ -56,16 +60,21 @@ fn any_number_that_make_it_at_once_end_with_one_key() {
         let path = folder.path().join("connectory.key");
         let vaults: Vec<Vault> = (0..8).map(|_| over(&path)).collect();
         let start = Barrier::new(vaults.len());
+        let seal = |vault: &Vault| {
+            start.wait();
+            vault.seal(&PLACE, SECRET).expect("it is sealed")
+        };
         let sealed: Vec<Vec<u8>> = std::thread::scope(|scope| {
-            let seal = |vault: &Vault| {
-                start.wait();
-                vault.seal(&PLACE, SECRET).expect("it is sealed")
-            };
-            let seal = &seal;
-            let threads: Vec<_> = vaults.iter().map(|v| scope.spawn(move || seal(v))).collect();
-            threads.into_iter().map(|t| t.join().expect("no panic")).collect()
+            let threads: Vec<_> = vaults.iter().map(|v| scope.spawn(|| seal(v))).collect();
+            threads
+                .into_iter()
+                .map(|t| t.join().expect("no panic"))
+                .collect()
         });
-        for (vault, value) in vaults.iter().flat_map(|v| sealed.iter().map(move |s| (v, s))) {
+        for (vault, value) in vaults
+            .iter()
+            .flat_map(|v| sealed.iter().map(move |s| (v, s)))
+        {
             assert_eq!(*vault.open(&PLACE, value).expect("it opens"), SECRET);
         }
         assert_eq!(names(&folder), ["connectory.key"]);
@@ -95,7 +104,12 @@ fn a_file_that_others_may_read_is_refused() {
     for open in [0o644, 0o640, 0o604, 0o660, 0o601, 0o777] {
         fs::set_permissions(&path, Permissions::from_mode(open)).expect("it is ours");
         let refused = refusal(Vault::new(Keys::file(&path, true)));
-        for part in ["encryption_key_file", "connectory.key", &format!("{open:04o}"), "0600"] {
+        for part in [
+            "encryption_key_file",
+            "connectory.key",
+            &format!("{open:04o}"),
+            "0600",
+        ] {
             assert!(refused.contains(part), "{refused}");
         }
     }
@@ -110,7 +124,13 @@ fn comments_and_empty_lines_are_no_keys() {
     let folder = folder();
     let path = folder.path().join("keys");
     let (new, old) = (fresh(), fresh());
-    write(&path, format!("# made today\r\n\r\n  {new}  \r\n\n#{}\n\t# before\n{old}", fresh()));
+    write(
+        &path,
+        format!(
+            "# made today\r\n\r\n  {new}  \r\n\n#{}\n\t# before\n{old}",
+            fresh()
+        ),
+    );
     assert_eq!(over(&path).key_ids(), [id(&new), id(&old)]);
 }
 
@@ -131,7 +151,11 @@ fn a_change_leaves_comments_and_where_a_link_points() {
     let text = fs::read_to_string(&path).expect("a text");
     assert_eq!(text, format!("{first}\n# ours\n# older\n{two}\n"));
     assert_eq!(vault.key_ids(), [made, id(&two)]);
-    assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+    assert!(
+        fs::symlink_metadata(&link)
+            .expect("it is there")
+            .is_symlink()
+    );
     assert_eq!((names(&folder).len(), mode(&path)), (2, 0o600));
 }
 
@@ -152,14 +176,20 @@ fn a_file_that_holds_no_keys_is_refused_and_not_quoted() {
     for (text, part) in cases {
         write(&path, text);
         let refused = refusal(Vault::new(Keys::file(&path, true)));
-        assert!(refused.contains("`encryption_key_file`") && refused.contains(part), "{refused}");
+        assert!(
+            refused.contains("`encryption_key_file`") && refused.contains(part),
+            "{refused}"
+        );
         assert!(!refused.contains(half), "{refused}");
     }
     write(&path, b"\xff\xfe");
     assert!(refusal(Vault::new(Keys::file(&path, true))).contains("UTF-8"));
     assert!(refusal(Vault::new(Keys::file(folder.path(), true))).contains("is no file"));
     let absent = refusal(Vault::new(Keys::file(folder.path().join("none"), false)));
-    assert!(absent.contains("none") && absent.contains("keys generate"), "{absent}");
+    assert!(
+        absent.contains("none") && absent.contains("keys generate"),
+        "{absent}"
+    );
     let nowhere = over(&folder.path().join("no/folder/keys")).seal(&PLACE, SECRET);
     assert!(refusal(nowhere).contains("cannot be made"));
 }
@@ -197,7 +227,9 @@ fn a_spoilt_or_missing_file_does_not_stop_a_running_vault() {
     let sealed = serving.seal(&PLACE, SECRET).expect("it is sealed");
     let key = serving.current_key_id();
     // A value under a key that is nowhere makes it look at the file.
-    let foreign = vault(&[&fresh()]).seal(&PLACE, SECRET).expect("it is sealed");
+    let foreign = vault(&[&fresh()])
+        .seal(&PLACE, SECRET)
+        .expect("it is sealed");
     let works = || {
         refusal(serving.open(&PLACE, &foreign));
         assert_eq!(*serving.open(&PLACE, &sealed).expect("it opens"), SECRET);
@@ -208,7 +240,10 @@ fn a_spoilt_or_missing_file_does_not_stop_a_running_vault() {
     works();
     fs::remove_file(&path).expect("it is there");
     works();
-    assert!(!path.exists(), "another key was made beside values of the first");
+    assert!(
+        !path.exists(),
+        "another key was made beside values of the first"
+    );
     write(&path, fresh());
     fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("it is ours");
     works();

@@ -33,7 +33,8 @@ proptest! {
         let place = Place { table: &table, row: Uuid::from_u128(row), field: &field };
         let sealed = vault.seal(&place, &plain).expect("it is sealed");
         prop_assert_eq!(sealed.len(), plain.len() + 1 + 4 + 12 + 16);
-        prop_assert_eq!(Vault::key_id_of(&sealed).as_deref(), Some(KEY_ID));
+        let key = Vault::key_id_of(&sealed);
+        prop_assert_eq!(key.as_deref(), Some(KEY_ID));
         let opened = vault.open(&place, &sealed).expect("it opens");
         prop_assert_eq!(&*opened, &plain);
         let hidden = plain.len() < 8 || !sealed.windows(8).any(|part| part == &plain[..8]);
@@ -218,11 +219,22 @@ fn what_holds_keys_and_values_is_wiped() {
 fn what_is_no_key_is_refused_and_not_quoted() {
     let short = &KEY[..40];
     let url = "__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA=";
-    for text in ["", "x", short, url, &KEY[..43], &format!("{KEY}AAAA"), &KEY.repeat(9)] {
+    for text in [
+        "",
+        "x",
+        short,
+        url,
+        &KEY[..43],
+        &format!("{KEY}AAAA"),
+        &KEY.repeat(9),
+    ] {
         let Err(issue) = Key::parse(text) else {
             panic!("`{text}` is no key");
         };
-        assert!(issue.contains("32 bytes") && issue.contains("keys generate"), "{issue}");
+        assert!(
+            issue.contains("32 bytes") && issue.contains("keys generate"),
+            "{issue}"
+        );
         assert!(text.len() < 2 || !issue.contains(text), "{issue}");
     }
     let twice = Key::list([KEY, &fresh(), KEY].into_iter()).expect_err("it is there twice");
