@@ -93,11 +93,10 @@ pub async fn uses(db: &Db) -> Result<BTreeMap<Option<String>, u64>> {
 
 /// Refuses a database with values whose keys are not there.
 pub async fn check(db: &Db, vault: &Vault) -> Result<()> {
-    let held = vault.key_ids();
     let mut problems = Vec::new();
     for (key, values) in uses(db).await? {
         match key {
-            Some(key) if !held.contains(&key) => problems.push(lacks(vault, &key, values)),
+            Some(key) if !vault.has(&key) => problems.push(lacks(vault, &key, values)),
             Some(_) => {}
             None => tracing::error!(
                 values,
