@@ -257,6 +257,20 @@ both_empty! {
         db.close().await;
     }
 
+    async fn values_move_to_a_key_that_was_put_first_by_hand(e) {
+        let (db, connections) = prepare(e).await;
+        let path = e.path("connectory.key");
+        let serving = over(&path);
+        let row = keep(&db, &serving, connections[0], "token", "kept").await;
+        let old = serving.current_key_id();
+        let new = over(&path).renew().expect("a key").expect("a file");
+        let said = run(e, &["keys", "rotate", "--no-new-key"]).await.good();
+        assert!(!said.contains("Made") && moved(&said) == 1, "{said}");
+        assert_eq!(over(&path).key_ids(), [new.clone(), old]);
+        assert_eq!(all(&db, &serving, &new).await, BTreeMap::from([(row, "kept".to_owned())]));
+        db.close().await;
+    }
+
     async fn a_value_that_cannot_be_opened_is_named_and_keeps_its_key(e) {
         let (db, connections) = prepare(e).await;
         let path = e.path("connectory.key");
