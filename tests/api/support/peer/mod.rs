@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
 /// How long a peer may take to start, or a client to end, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -96,8 +96,7 @@ impl Process {
             let _ = stderr.read_to_string(&mut why).await;
             panic!("{script} has not started: {line}{why}");
         };
-        // Read on, or it would wait for room in the pipe. Only of use to who looks at a failure.
-        tokio::spawn(async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await });
+        tokio::spawn(repeat(script.to_owned(), BufReader::new(stderr)));
         Some(Process {
             child,
             stdin,
@@ -118,9 +117,24 @@ impl Process {
     }
 }
 
+/// Reads on what a peer complains of, or it would wait for room in the pipe. The provider warns of
+/// what is fine in a test; anything else is of use to whoever looks at a failure.
+async fn repeat(script: String, stderr: BufReader<ChildStderr>) {
+    let mut lines = stderr.lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if !line.starts_with("oidc-provider WARNING") {
+            eprintln!("{script}: {line}");
+        }
+    }
+}
+
 /// What a control endpoint answers.
 async fn control(http: &reqwest::Client, post: bool, url: String) -> Json {
-    let request = if post { http.post(&url) } else { http.get(&url) };
+    let request = if post {
+        http.post(&url)
+    } else {
+        http.get(&url)
+    };
     let answer = request.send().await.expect("the peer answers");
     let status = answer.status();
     let text = answer.text().await.expect("a body");

@@ -195,7 +195,11 @@ impl Browser<'_> {
                 Some(form) => self.http.post(url.clone()).form(form),
                 None => self.http.get(url.clone()),
             };
-            let pairs: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
             let request = request.header("cookie", pairs.join("; "));
             let answer = request.send().await.expect("the provider answers");
             self.keep(&answer);
