@@ -7,6 +7,7 @@ mod browser;
 mod catalogue;
 mod chaos;
 mod cli;
+mod connect;
 mod graphql;
 mod house;
 mod http;
