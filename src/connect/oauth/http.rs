@@ -4,9 +4,10 @@
 use super::document::Document;
 use super::failure::Failure;
 use crate::connect::egress::{Answer, Egress, Limits, Request};
-use oauth2::{HttpRequest, HttpResponse};
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
+use std::pin::Pin;
 use std::time::Duration;
 use url::Url;
 
@@ -74,25 +75,44 @@ pub(super) async fn post(
     Ok(answer)
 }
 
-/// Posts what the protocol crate prepared. The endpoint is ours to say: the crate insists on the
-/// scheme https for some, where the guard of [`Egress`] decides and knows the exceptions.
-pub(super) async fn call(
-    egress: &Egress,
-    endpoint: &Url,
-    request: HttpRequest,
-) -> Result<HttpResponse, Failure> {
-    let (head, body) = request.into_parts();
-    let answer = post(egress, endpoint, head.headers, body).await?;
-    let status = status_of(&answer).ok_or_else(|| {
-        let status = answer.status.as_u16();
-        Failure::protocol(format!(
-            "the endpoint {endpoint} answered with status {status} and no JSON that says why"
-        ))
-    })?;
-    let mut response = HttpResponse::new(answer.body);
-    *response.status_mut() = status;
-    *response.headers_mut() = answer.headers;
-    Ok(response)
+/// An endpoint that the protocol crate posts to. Where it lies is ours to say: the crate insists
+/// on the scheme https for some, where the guard of [`Egress`] decides and knows the exceptions.
+pub(super) struct Endpoint<'e> {
+    egress: &'e Egress,
+    url: &'e Url,
+}
+
+impl<'e> Endpoint<'e> {
+    /// The endpoint at `url`.
+    pub(super) fn new(egress: &'e Egress, url: &'e Url) -> Endpoint<'e> {
+        Endpoint { egress, url }
+    }
+
+    /// Posts what the crate prepared.
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let (head, body) = request.into_parts();
+        let answer = post(self.egress, self.url, head.headers, body).await?;
+        let status = status_of(&answer).ok_or_else(|| {
+            let (url, status) = (self.url, answer.status.as_u16());
+            Failure::protocol(format!(
+                "the endpoint {url} answered with status {status} and no JSON that says why"
+            ))
+        })?;
+        let mut response = HttpResponse::new(answer.body);
+        *response.status_mut() = status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Endpoint<'_> {
+    type Error = Failure;
+    // Boxed: of an opaque future the compiler cannot tell that it may change threads.
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.answer(request))
+    }
 }
 
 /// The status to go by, `None` for a failure without the member `error`. Some servers say 200 and

@@ -1,12 +1,11 @@
 //! Gives tokens back (RFC 7009).
 
-use super::failure::Failure;
-use super::http;
+use super::http::Endpoint;
 use super::metadata::Server;
 use super::registration::Client;
 use super::token::{Tokens, crated};
 use crate::connect::egress::Egress;
-use oauth2::{AccessToken, HttpRequest, RefreshToken, RevocationUrl, StandardRevocableToken};
+use oauth2::{AccessToken, RefreshToken, RevocationUrl, StandardRevocableToken};
 use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
@@ -57,9 +56,7 @@ async fn give_back(
         return;
     };
     let sent = request
-        .request_async(&|request: HttpRequest| async move {
-            http::call(egress, endpoint, request).await as Result<_, Failure>
-        })
+        .request_async(&Endpoint::new(egress, endpoint))
         .await;
     if sent.is_err() {
         // The error may quote the answer, so it is not written.

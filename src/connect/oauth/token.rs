@@ -1,7 +1,7 @@
 //! The token endpoint: codes, refresh tokens and the client's own credentials become access tokens.
 
 use super::failure::Failure;
-use super::http;
+use super::http::Endpoint;
 use super::kept;
 use super::metadata::Server;
 use super::registration::{AuthMethod, Client};
@@ -13,7 +13,7 @@ use oauth2::basic::{
     BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse, BasicTokenType,
 };
 use oauth2::{
-    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ pub async fn exchange(
         .set_redirect_uri(Cow::Owned(redirect))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.reveal().to_owned()))
         .add_extra_param("resource", server.resource.as_str())
-        .request_async(&|request: HttpRequest| http::call(egress, &server.token_endpoint, request))
+        .request_async(&Endpoint::new(egress, &server.token_endpoint))
         .await;
     read(sent, &confided(client, &[code, verifier]))
 }
@@ -92,7 +92,7 @@ pub async fn refresh(
     let sent = crated
         .exchange_refresh_token(&token)
         .add_extra_param("resource", server.resource.as_str())
-        .request_async(&|request: HttpRequest| http::call(egress, &server.token_endpoint, request))
+        .request_async(&Endpoint::new(egress, &server.token_endpoint))
         .await;
     let mut tokens = read(sent, &confided(client, &[refresh]))?;
     tokens.refresh.get_or_insert_with(|| refresh.clone());
@@ -116,7 +116,7 @@ pub async fn client_credentials(
         .exchange_client_credentials()
         .add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())))
         .add_extra_param("resource", server.resource.as_str())
-        .request_async(&|request: HttpRequest| http::call(egress, &server.token_endpoint, request))
+        .request_async(&Endpoint::new(egress, &server.token_endpoint))
         .await;
     read(sent, &confided(client, &[]))
 }

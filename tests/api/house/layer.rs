@@ -120,6 +120,30 @@ const RULES: &[(&str, &[&str])] = &[
             "crate::service",
         ],
     ),
+    (
+        "src/connect/oauth",
+        &[
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "crate::db",
+            "crate::service",
+            "crate::config",
+        ],
+    ),
+    (
+        "src/connect/probe",
+        &[
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "crate::db",
+            "crate::service",
+            "oauth2",
+        ],
+    ),
     ("src/secret.rs", &["crate"]),
     (
         "src/db",
