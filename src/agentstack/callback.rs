@@ -27,7 +27,10 @@ pub fn read(request: &Request) -> Result<Returned, Fault> {
 }
 
 fn browser(sent: &str) -> Option<Secret> {
-    let pairs = || sent.split([';', ',']).filter_map(|pair| pair.split_once('='));
+    let pairs = || {
+        sent.split([';', ','])
+            .filter_map(|pair| pair.split_once('='))
+    };
     COOKIES.iter().find_map(|name| {
         let found = pairs().find(|(n, _)| n.trim() == *name);
         found.map(|(_, value)| Secret::new(value.trim()))

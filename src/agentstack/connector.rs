@@ -29,7 +29,10 @@ const MEMBERS: [(&str, Shows); 19] = [
     ("disconnect_code", Shows::Field("disconnect_code")),
     ("disconnect_permanent", Shows::Field("disconnect_permanent")),
     ("token_expires_at", Shows::Field("token_expires_at")),
-    ("authorization_expires_at", Shows::Field("authorization_expires_at")),
+    (
+        "authorization_expires_at",
+        Shows::Field("authorization_expires_at"),
+    ),
     ("last_checked_at", Shows::Field("last_checked_at")),
     ("last_connected_at", Shows::Field("last_connected_at")),
     ("has_client_secret", Shows::ClientSecret),
@@ -125,7 +128,10 @@ impl Columns {
         let relation = relation.ok_or_else(|| Error::internal("a connector has no owner"))?;
         let one = select.one(relation);
         let id = field((relation.target)(), "id")?;
-        let slot = select.one.get_mut(one).map(|person| person.select.field(id));
+        let slot = select
+            .one
+            .get_mut(one)
+            .map(|person| person.select.field(id));
         Ok(Columns {
             select,
             fields,
@@ -170,9 +176,10 @@ impl Columns {
 }
 
 fn login(url: Option<&str>) -> Json {
-    url.map_or(Json::Null, |url| {
-        json!({ "type": "code", "authorization_endpoint": url })
-    })
+    url.map_or(
+        Json::Null,
+        |url| json!({ "type": "code", "authorization_endpoint": url }),
+    )
 }
 
 /// What was read of a question.

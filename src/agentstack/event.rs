@@ -49,7 +49,9 @@ impl AgentStack {
         let sql = statement(self.db.dialect(), after.is_some(), limit);
         let rows = self.db.rows(sql, args).await?;
         let more = rows.len() > limit as usize;
-        let rows = rows.get(..rows.len().min(limit as usize)).unwrap_or_default();
+        let rows = rows
+            .get(..rows.len().min(limit as usize))
+            .unwrap_or_default();
         let items: Vec<Vec<u8>> = rows.iter().map(event).collect::<Outcome<_>>()?;
         let total = self.counted(id).await?;
         let next = rows.last().filter(|_| more).and_then(|row| row.uuid(0));
@@ -61,7 +63,9 @@ impl AgentStack {
         let sql = format!("SELECT count(*) FROM audit_events WHERE {ABOUT}");
         let rows = self.db.rows(sql, vec![Arg::Uuid(id)]).await?;
         let count = rows.first().and_then(|row| row.int(0));
-        Ok(count.and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
+        Ok(count
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or_default())
     }
 }
 

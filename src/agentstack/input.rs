@@ -111,7 +111,8 @@ fn address(value: Value<'_>) -> Judged<Url> {
     }
     // It would be kept and shown in the clear.
     if !url.username().is_empty() || url.password().is_some() {
-        let issue = "URL must not hold a user name or password; connect with `access_token` instead";
+        let issue =
+            "URL must not hold a user name or password; connect with `access_token` instead";
         let at = vec![value.name.into()];
         return Err(vec![Finding::value(value.place, at, issue, Json::Null)]);
     }

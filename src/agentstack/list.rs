@@ -49,7 +49,9 @@ impl Asked {
             tests.push(test("label", Op::Eq, label));
         }
         for (name, value) in call.request.parameters() {
-            let key = name.strip_prefix("metadata[").and_then(|n| n.strip_suffix(']'));
+            let key = name
+                .strip_prefix("metadata[")
+                .and_then(|n| n.strip_suffix(']'));
             if let Some(key) = key {
                 let part = json!({ key: value });
                 tests.push(Node::Raw("metadata".into(), Op::Superset, part));
@@ -87,7 +89,8 @@ pub fn page(items: &[&[u8]], total: u64, more: bool, next: Option<Uuid>) -> Vec<
         out.extend_from_slice(item);
     }
     let next = next.map_or(Json::Null, |id| id.to_string().into());
-    let rest = format!("],\"total_count\":{total},\"has_more\":{more},\"next_page_token\":{next}}}");
+    let rest =
+        format!("],\"total_count\":{total},\"has_more\":{more},\"next_page_token\":{next}}}");
     out.extend_from_slice(rest.as_bytes());
     out
 }
@@ -100,10 +103,17 @@ impl AgentStack {
         let viewer = &call.caller.viewer;
         let after = match asked.after {
             None => None,
-            Some(id) => Some(self.position(workspace_connector::resource(), viewer, id).await?),
+            Some(id) => Some(
+                self.position(workspace_connector::resource(), viewer, id)
+                    .await?,
+            ),
         };
         let window = Window {
-            limit: if whole { u32::MAX } else { asked.limit.unwrap_or(PAGE) },
+            limit: if whole {
+                u32::MAX
+            } else {
+                asked.limit.unwrap_or(PAGE)
+            },
             after,
             ..Window::default()
         };
@@ -148,7 +158,9 @@ impl AgentStack {
         let field = field.ok_or_else(|| Error::internal("rows have no number"))?;
         let mut select = Select::default();
         let slot = select.field(field);
-        let found = Query::by_id(resource, id, select)?.run(&self.db, viewer).await?;
+        let found = Query::by_id(resource, id, select)?
+            .run(&self.db, viewer)
+            .await?;
         let view = found.views(&found.slice(0)).next();
         Ok(view.and_then(|view| view.row()?.arg(view.column(slot), field.storage)))
     }

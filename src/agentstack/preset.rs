@@ -29,12 +29,18 @@ impl AgentStack {
         for (url, metadata) in self.listed(&call.caller.viewer).await? {
             add(&mut known, url, metadata);
         }
-        let items: Vec<Vec<u8>> = known.iter().map(|(url, metadata)| {
-            let item = json!({ "url": url.as_str(), "metadata": metadata });
-            item.to_string().into_bytes()
-        }).collect();
+        let items: Vec<Vec<u8>> = known
+            .iter()
+            .map(|(url, metadata)| {
+                let item = json!({ "url": url.as_str(), "metadata": metadata });
+                item.to_string().into_bytes()
+            })
+            .collect();
         let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
-        Ok(Answer::json(200, page(&items, items.len() as u64, false, None)))
+        Ok(Answer::json(
+            200,
+            page(&items, items.len() as u64, false, None),
+        ))
     }
 
     /// Remote servers of the catalogue that can be installed.
@@ -61,7 +67,10 @@ impl AgentStack {
         };
         let found = query.run(&self.db, viewer).await?;
         let slice = found.slice(0);
-        Ok(found.views(&slice).filter_map(|view| preset(view, slots)).collect())
+        Ok(found
+            .views(&slice)
+            .filter_map(|view| preset(view, slots))
+            .collect())
     }
 }
 

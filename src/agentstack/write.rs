@@ -69,7 +69,12 @@ impl AgentStack {
         self.perform(call, &Attributes::new(), None, &reply).await
     }
 
-    fn reply<'a>(&'a self, call: &'a Call<'_>, id: Option<Uuid>, url: Option<&'a str>) -> Reply<'a> {
+    fn reply<'a>(
+        &'a self,
+        call: &'a Call<'_>,
+        id: Option<Uuid>,
+        url: Option<&'a str>,
+    ) -> Reply<'a> {
         Reply {
             connect: &self.backing.connect,
             operation: call.operation,
@@ -106,7 +111,8 @@ impl AgentStack {
 
 /// The refusal of a change that was made against another state.
 fn stale() -> Fault {
-    let issue = "If-Match names no state that the connector is in; read it again and repeat the change";
+    let issue =
+        "If-Match names no state that the connector is in; read it again and repeat the change";
     said(412, Code::PreconditionFailed, issue)
 }
 

@@ -30,7 +30,7 @@ pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
 pub use shown::Shown;
-pub use subject::Subject;
+pub use subject::{Subject, status};
 pub use use_case::USE_CASES;
 
 use crate::db::Db;

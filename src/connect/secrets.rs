@@ -167,7 +167,11 @@ pub struct Attempt {
 }
 
 /// Opens a sealed value and reads it.
-pub(super) fn open<T: DeserializeOwned>(vault: &Vault, place: &Place<'_>, sealed: &[u8]) -> Result<T> {
+pub(super) fn open<T: DeserializeOwned>(
+    vault: &Vault,
+    place: &Place<'_>,
+    sealed: &[u8],
+) -> Result<T> {
     let plain = vault.open(place, sealed)?;
     // The cause would quote what was opened.
     serde_json::from_slice(&plain)

@@ -30,14 +30,18 @@ impl Connect {
         }
         let args = vec![Arg::Uuids(connections.to_vec()), Arg::Time(now())];
         for row in db.rows(statement(db.dialect()), args).await? {
-            let installation = row.uuid(0).ok_or_else(|| Error::internal("no connection"))?;
+            let installation = row
+                .uuid(0)
+                .ok_or_else(|| Error::internal("no connection"))?;
             self.show(found.entry(installation).or_default(), &row)?;
         }
         Ok(found)
     }
 
     fn show(&self, shown: &mut Shown, row: &Row) -> Result<()> {
-        let id = row.uuid(1).ok_or_else(|| Error::internal("no identifier"))?;
+        let id = row
+            .uuid(1)
+            .ok_or_else(|| Error::internal("no identifier"))?;
         let sealed = row.text(3).and_then(bytes);
         let sealed = sealed.ok_or_else(|| Error::internal("a sealed value is no hexadecimal"))?;
         let (table, field) = match row.text(2) {
@@ -51,7 +55,13 @@ impl Connect {
         };
         if table == secrets::CREDENTIALS {
             let identity: Identity = secrets::open(self.vault(), &place, &sealed)?;
-            let given = matches!(identity, Identity::Given { secret: Some(_), .. });
+            let given = matches!(
+                identity,
+                Identity::Given {
+                    secret: Some(_),
+                    ..
+                }
+            );
             shown.has_client_secret = given;
         } else {
             let login: Login = secrets::open(self.vault(), &place, &sealed)?;
@@ -64,7 +74,11 @@ impl Connect {
 /// Logins that can still be finished, and clients.
 fn statement(dialect: Dialect) -> String {
     let (these, sealed, ciphertext) = match dialect {
-        Dialect::Postgres => ("= ANY($1)", "encode(sealed, 'hex')", "encode(ciphertext, 'hex')"),
+        Dialect::Postgres => (
+            "= ANY($1)",
+            "encode(sealed, 'hex')",
+            "encode(ciphertext, 'hex')",
+        ),
         Dialect::Sqlite => (
             "IN (SELECT unhex(value) FROM json_each($1))",
             "hex(sealed)",
