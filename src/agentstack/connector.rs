@@ -1,6 +1,6 @@
 //! Connectors as the dialect shows them, read through the engine and written from its rows.
 
-use super::{AgentStack, Answer, Call, Fault, said};
+use super::{AgentStack, Answer, Answered, Call, Fault, said};
 use crate::connect::{Connect, Shown};
 use crate::db::{Db, write_text};
 use crate::error::{Code, Error, Result};
@@ -270,14 +270,14 @@ pub fn missing(id: Uuid) -> Fault {
 
 impl AgentStack {
     /// The connector that a request names, if it exists for the caller.
-    pub(super) async fn named(&self, call: &Call<'_>, id: Uuid) -> Result<Connector, Fault> {
+    pub(super) async fn named(&self, call: &Call<'_>, id: Uuid) -> Answered<Connector> {
         let (connect, viewer) = (&self.backing.connect, &call.caller.viewer);
         let found = one(connect, &self.db, viewer, id, visible(viewer)).await?;
         found.ok_or_else(|| missing(id))
     }
 
     /// Answers with one connector.
-    pub(super) async fn get(&self, call: &Call<'_>) -> Result<Answer, Fault> {
+    pub(super) async fn get(&self, call: &Call<'_>) -> Answered<Answer> {
         let id = call.named()?;
         Ok(self.named(call, id).await?.answer(200))
     }

@@ -1,7 +1,6 @@
 //! What happened to a connector, from the record, newest first. It is for its owner and for those
 //! who administer, and shows of each change what became of the connection.
 
-use super::check::Value;
 use super::connector::{self, missing, of_workspace};
 use super::list::{MOST, PAGE, page};
 use super::{AgentStack, Answer, Call, Fault};
@@ -27,7 +26,7 @@ impl AgentStack {
         let mut findings = Vec::new();
         let mut keep = |found| findings.extend(found);
         let limit = call.queried("limit", |v| v.count(MOST)).map_err(&mut keep);
-        let after = call.queried("page_token", Value::uuid).map_err(&mut keep);
+        let after = call.queried("page_token", |v| v.uuid()).map_err(&mut keep);
         let (Ok(limit), Ok(after)) = (limit, after) else {
             return Err(Fault::Invalid(findings));
         };

@@ -82,7 +82,7 @@ impl Body<'_> {
 
     /// A text; one that is empty counts as left out.
     fn full_text(&mut self, name: &str) {
-        let text = self.optional(name, Value::text);
+        let text = self.optional(name, |v| v.text());
         let text = text.filter(|text| !text.is_empty());
         self.put(name, text.map(Json::from));
     }
@@ -197,7 +197,7 @@ impl Call<'_> {
             let url = body.address("url");
             body.full_text("client_id");
             body.full_text("client_secret");
-            let metadata = body.optional("metadata", Value::metadata);
+            let metadata = body.optional("metadata", |v| v.metadata());
             body.put("metadata", metadata.map(Json::from));
             body.boolean("match_preset");
             body.full_text("label");
@@ -233,9 +233,9 @@ impl Call<'_> {
     pub(super) fn connect(&self) -> Result<(Attributes, Uuid), Fault> {
         let mut found = Found::default();
         let id = self.identifier(&mut found);
-        let force = found.keep(self.queried("force", Value::boolean));
+        let force = found.keep(self.queried("force", |v| v.boolean()));
         let (mut sent, id) = self.read(found, |body| {
-            let url = body.optional("redirect_url", Value::url);
+            let url = body.optional("redirect_url", |v| v.url());
             body.put("redirect_url", url.map(|url| String::from(url).into()));
             body.full_text("access_token");
             id

@@ -1,7 +1,7 @@
 //! The list of connectors. Without parameters it is all of them, as clients of the dialect expect;
 //! with any of its parameters it comes in pages.
 
-use super::check::{Judged, Place, Value};
+use super::check::{Judged, Place};
 use super::connector::{self, Connector, test, visible};
 use super::{AgentStack, Answer, Call, Fault};
 use crate::db::Arg;
@@ -33,7 +33,7 @@ impl Asked {
     fn read(call: &Call<'_>) -> Result<Asked, Fault> {
         let mut findings = Vec::new();
         let limit = keep(call.queried("limit", |v| v.count(MOST)), &mut findings);
-        let after = keep(call.queried("page_token", Value::uuid), &mut findings);
+        let after = keep(call.queried("page_token", |v| v.uuid()), &mut findings);
         let state = keep(call.queried("state", |v| v.one_of(&STATES)), &mut findings);
         if !findings.is_empty() {
             return Err(Fault::Invalid(findings));

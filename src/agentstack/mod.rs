@@ -201,6 +201,9 @@ impl From<Error> for Fault {
 /// Where a server says what it is as a protected resource.
 pub const METADATA: &str = "/.well-known/oauth-protected-resource";
 
+/// What an operation comes to.
+type Answered<T> = Result<T, Fault>;
+
 /// A sentence of the dialect's own with a status.
 fn said(status: u16, code: Code, detail: impl Into<String>) -> Fault {
     Fault::Said {

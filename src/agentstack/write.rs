@@ -3,7 +3,7 @@
 
 use super::connector::{self, missing, of_workspace};
 use super::input::Attributes;
-use super::{AgentStack, Answer, Call, Fault, Operation, said};
+use super::{AgentStack, Answer, Answered, Call, Fault, Operation, said};
 use crate::connect::Connect;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
@@ -33,7 +33,7 @@ struct Reply<'a> {
 
 impl AgentStack {
     /// Makes a connector.
-    pub(super) async fn create(&self, call: &Call<'_>) -> Result<Answer, Fault> {
+    pub(super) async fn create(&self, call: &Call<'_>) -> Answered<Answer> {
         let (sent, url) = call.create()?;
         let key = key(call)?;
         let reply = self.reply(call, None, Some(&url));
@@ -41,7 +41,7 @@ impl AgentStack {
     }
 
     /// Changes a connector.
-    pub(super) async fn change(&self, call: &Call<'_>) -> Result<Answer, Fault> {
+    pub(super) async fn change(&self, call: &Call<'_>) -> Answered<Answer> {
         let (mut sent, id) = match call.operation {
             Operation::Change => call.changed()?,
             Operation::Connect => call.connect()?,
@@ -64,7 +64,7 @@ impl AgentStack {
     }
 
     /// Refuses whoever may change nothing; the use case notes it.
-    pub(super) async fn forbidden(&self, call: &Call<'_>) -> Result<Answer, Fault> {
+    pub(super) async fn forbidden(&self, call: &Call<'_>) -> Answered<Answer> {
         let reply = self.reply(call, None, None);
         self.perform(call, &Attributes::new(), None, &reply).await
     }
@@ -90,7 +90,7 @@ impl AgentStack {
         sent: &Attributes,
         key: Option<&Key>,
         reply: &Reply<'_>,
-    ) -> Result<Answer, Fault> {
+    ) -> Answered<Answer> {
         let name = call.operation.use_case().unwrap_or_default();
         let use_case = service::use_case(name);
         let ask = Ask {
@@ -117,7 +117,7 @@ fn stale() -> Fault {
 }
 
 /// The key of the request. It stands for everything that makes the request what it is.
-fn key(call: &Call<'_>) -> Result<Option<Key>, Fault> {
+fn key(call: &Call<'_>) -> Answered<Option<Key>> {
     let request = call.request;
     let Some(sent) = request.header(KEY) else {
         return Ok(None);
