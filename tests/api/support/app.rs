@@ -235,7 +235,7 @@ impl TestApp {
         Actor {
             viewer: identity.viewer,
             role: identity.role,
-            token_id: identity.id,
+            token_id: Some(identity.id),
             token_name: identity.name,
             expires_at: identity.expires_at,
             address: Some("127.0.0.1".into()),
