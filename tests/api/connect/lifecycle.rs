@@ -16,12 +16,14 @@ const STATE: &str = "id url status connectionState disconnectCode disconnectReas
 /// A server beside `t` that may ask a peer.
 pub(super) async fn beside(t: &TestApp, peer: &Running) -> TestApp {
     let authority = peer.authority();
-    t.beside(|config| config.egress_allow = vec![authority]).await
+    t.beside(|config| config.egress_allow = vec![authority])
+        .await
 }
 
 /// Installs a remote server.
 pub(super) async fn install(s: &Scene<'_>, input: Json) -> Done {
-    s.ask(&s.member, "workspace_connector_install", input, STATE).await
+    s.ask(&s.member, "workspace_connector_install", input, STATE)
+        .await
 }
 
 /// Connects, and answers the record and the authorization URL.
