@@ -117,10 +117,10 @@ both! {
         assert_ne!(login(&first), login(&other));
         life.now("while a login is pending").await;
         life.post("disconnect while a login is pending", "disconnect").await;
-        life.peer.change(|h| h.authorize = Authorize::Deny);
+        life.peer.change(|h| h.authorize = Authorize::Error("access_denied"));
         life.log_in("the person denies").await;
         life.now("after the person denied").await;
-        life.peer.change(|h| { h.authorize = Authorize::Grant; h.token = Token::Status(500); });
+        life.peer.change(|h| { h.authorize = Authorize::Grant; h.token = Token::Status(500, "no"); });
         life.log_in("the code is not exchanged").await;
         life.now("after the code was not exchanged").await;
         life.peer.change(|h| h.token = Token::Right);
@@ -154,7 +154,7 @@ both! {
         let there = json!({"redirect_url": "http://localhost:9/done?x=1"});
         life.script.ask("to an origin that is not allowed", life.token, &connect, Some(json!({"redirect_url": "https://evil.example/"}))).await;
         let waiting = life.script.ask("to an address of one's own", life.token, &connect, Some(there.clone())).await.ok(200);
-        life.peer.change(|h| h.authorize = Authorize::Deny);
+        life.peer.change(|h| h.authorize = Authorize::Error("access_denied"));
         let got = log_in(t, &login(&waiting)).await;
         life.script.note("denied: something is added", "GET the callback", None, &got);
         life.peer.change(|h| h.authorize = Authorize::Grant);
