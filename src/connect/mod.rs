@@ -29,7 +29,7 @@ pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
-pub use subject::Subject;
+pub use subject::{Subject, status};
 pub use use_case::USE_CASES;
 
 use crate::db::Db;

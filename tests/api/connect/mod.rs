@@ -1,5 +1,13 @@
 //! The life of a connection, and the servers of others that take part in it.
 
+mod challenge;
+mod discovery;
+mod egress;
+mod fake;
+mod grant;
 mod hostile;
 mod peers;
+mod probe;
+mod proxy;
+mod registration;
 mod vault;

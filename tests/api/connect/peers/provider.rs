@@ -1,6 +1,6 @@
-//! The peers themselves: what other tests take for granted about them is shown here, by hand, so
-//! that a failure elsewhere is a failure of the server.
+//! The OpenID provider: the whole way to a token and what becomes of it.
 
+use super::{get, knock};
 use crate::support::peer::{Mcp, McpOptions, Provider, ProviderOptions, mcp_client};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,12 +29,6 @@ fn with_clients() -> ProviderOptions {
         redirect_uris: vec![CALLBACK.into()],
         ..ProviderOptions::default()
     }
-}
-
-async fn get(url: &str) -> (StatusCode, Json) {
-    let answer = reqwest::get(url).await.unwrap();
-    let status = answer.status();
-    (status, answer.json().await.unwrap_or_default())
 }
 
 /// The authorization URL of a client for a resource.
@@ -104,23 +98,6 @@ async fn refresh(provider: &Provider, refresh_token: &Json) -> (StatusCode, Json
     token(provider, None, &form).await
 }
 
-/// `initialize`, and nothing more: the status and the challenge.
-async fn knock(mcp: &Mcp, bearer: Option<&str>) -> (StatusCode, Option<String>) {
-    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18", "capabilities": {},
-        "clientInfo": {"name": "by hand", "version": "1"},
-    }});
-    let mut request = reqwest::Client::new().post(&mcp.url).json(&message);
-    request = request.header("accept", "application/json, text/event-stream");
-    if let Some(bearer) = bearer {
-        request = request.bearer_auth(bearer);
-    }
-    let answer = request.send().await.unwrap();
-    let challenge = answer.headers().get("www-authenticate");
-    let challenge = challenge.map(|c| c.to_str().unwrap().to_owned());
-    (answer.status(), challenge)
-}
-
 /// Registers a public client, as the metadata says where.
 async fn register(metadata: &Json) -> Json {
     let new = json!({"client_name": "By hand", "redirect_uris": [CALLBACK],
@@ -138,6 +115,7 @@ async fn the_whole_way_from_a_challenge_to_a_tool_call() {
     let Some((provider, mcp)) = pair(ProviderOptions::default()).await else {
         return;
     };
+    assert!(provider.issuer.ends_with(&provider.authority()));
     let (status, challenge) = knock(&mcp, None).await;
     assert_eq!(status, 401);
     let place = format!("{}/.well-known/oauth-protected-resource/mcp", mcp.origin);
@@ -329,118 +307,4 @@ async fn a_provider_can_do_less() {
     let access = tokens["access_token"].as_str();
     let (status, _) = knock(&mcp, access).await;
     assert_eq!(status, 401, "its audience is another server");
-}
-
-#[tokio::test]
-async fn the_metadata_of_a_resource_is_where_it_was_asked_to_be() {
-    let Some(provider) = Provider::start(ProviderOptions::default()).await else {
-        return;
-    };
-    for (metadata, named, path, root) in [
-        ("header", true, 200, 404),
-        ("well-known", false, 200, 404),
-        ("root", false, 404, 200),
-        ("none", false, 404, 404),
-    ] {
-        let options = McpOptions {
-            metadata,
-            ..McpOptions::protected_by(&provider)
-        };
-        let mcp = Mcp::start(options).await.unwrap();
-        let (_, challenge) = knock(&mcp, None).await;
-        assert_eq!(challenge.unwrap().contains("resource_metadata"), named);
-        let place = format!("{}/.well-known/oauth-protected-resource", mcp.origin);
-        assert_eq!(get(&format!("{place}/mcp")).await.0, path, "{metadata}");
-        assert_eq!(get(&place).await.0, root, "{metadata}");
-    }
-}
-
-#[tokio::test]
-async fn a_client_in_a_whole_session_with_each_kind_of_server() {
-    let open = McpOptions::default();
-    for (name, options, bearer) in [
-        ("open", open.clone(), ""),
-        ("gzip", McpOptions { gzip: true, ..open }, ""),
-        ("key", McpOptions::key("static", "a-token"), "a-token"),
-    ] {
-        let Some(mcp) = Mcp::start(options).await else {
-            return;
-        };
-        let asked = json!({"url": mcp.url, "token": bearer});
-        let seen = mcp_client(&asked).await.unwrap();
-        let seen = seen.unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(seen["heard"], json!(["welcome", "news"]), "{name}");
-        assert_eq!(mcp.sessions().await, Vec::<Json>::new(), "{name}");
-        let log = mcp.log().await;
-        assert_eq!(log.last().unwrap()["method"], "DELETE", "{name}");
-        assert!(!json!(log).to_string().contains("a-token"), "{name}");
-    }
-    let mcp = Mcp::start(McpOptions::key("static", "a-token"))
-        .await
-        .unwrap();
-    let asked = json!({"url": mcp.url, "token": "another"});
-    let refused = mcp_client(&asked).await.unwrap().unwrap_err();
-    assert!(refused.contains("invalid_token"), "{refused}");
-}
-
-#[tokio::test]
-async fn a_broken_stream_is_taken_up_where_it_ended() {
-    let Some(mcp) = Mcp::start(McpOptions::default()).await else {
-        return;
-    };
-    assert!(mcp.url.contains(&mcp.authority()));
-    let http = reqwest::Client::new();
-    let send = |session: Option<String>, message: Json| {
-        let request = http.post(&mcp.url).json(&message);
-        let request = request.header("accept", "application/json, text/event-stream");
-        match session {
-            Some(id) => request.header("mcp-session-id", id),
-            None => request,
-        }
-    };
-    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-06-18", "capabilities": {},
-        "clientInfo": {"name": "by hand", "version": "1"},
-    }});
-    let answer = send(None, hello).send().await.unwrap();
-    let session = answer.headers()["mcp-session-id"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    answer.text().await.unwrap();
-    let call = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
-        "name": "slow_count", "arguments": {"to": 4, "delay_ms": 100},
-        "_meta": {"progressToken": "p"},
-    }});
-    let mut broken = send(Some(session.clone()), call).send().await.unwrap();
-    let mut begun = String::new();
-    // As far as the last whole event: only such a one was received.
-    let whole = |text: &str| text.rfind("\n\n").map_or(0, |end| end + 2);
-    while !begun[..whole(&begun)].contains("1 of 4") {
-        let chunk = broken.chunk().await.unwrap().expect("the stream goes on");
-        begun.push_str(&String::from_utf8_lossy(&chunk));
-    }
-    drop(broken);
-    let begun = &begun[..whole(&begun)];
-    let last = begun
-        .lines()
-        .filter_map(|l| l.strip_prefix("id: "))
-        .next_back();
-    let mut resumed = http
-        .get(&mcp.url)
-        .header("accept", "text/event-stream")
-        .header("mcp-session-id", session)
-        .header("last-event-id", last.unwrap())
-        .send()
-        .await
-        .unwrap();
-    let mut rest = String::new();
-    while !rest.contains("counted to 4") {
-        let chunk = resumed.chunk().await.unwrap().expect("the stream goes on");
-        rest.push_str(&String::from_utf8_lossy(&chunk));
-    }
-    assert!(!rest.contains("1 of 4"), "{rest}");
-    for told in ["2 of 4", "3 of 4", "4 of 4"] {
-        assert_eq!(rest.matches(told).count(), 1, "{rest}");
-    }
 }
