@@ -13,6 +13,7 @@ pub mod oauth;
 mod open;
 pub mod preset;
 pub mod probe;
+pub mod proxy;
 mod refresh;
 mod secrets;
 mod setting;
@@ -68,6 +69,8 @@ struct Inner {
     process: Uuid,
     /// Those in this process who renew a token of the same connection queue here.
     queues: moka::sync::Cache<Uuid, Arc<Mutex<()>>>,
+    /// Calls that pass through this process.
+    traffic: proxy::Traffic,
 }
 
 impl Connect {
@@ -77,11 +80,13 @@ impl Connect {
             .max_capacity(100_000)
             .time_to_idle(std::time::Duration::from_secs(600))
             .build();
+        let traffic = proxy::Traffic::new(settings.proxy.concurrency);
         Connect(Arc::new(Inner {
             parts,
             settings,
             process: Uuid::now_v7(),
             queues,
+            traffic,
         }))
     }
 
@@ -102,6 +107,11 @@ impl Connect {
     /// The way out.
     pub fn egress(&self) -> &Egress {
         &self.0.parts.egress
+    }
+
+    /// Calls that pass through this process.
+    pub fn traffic(&self) -> &proxy::Traffic {
+        &self.0.traffic
     }
 
     /// The vault.

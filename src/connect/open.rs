@@ -225,13 +225,7 @@ impl Connect {
 
     /// The subject with a token that does not lapse this moment, where one can be had.
     async fn renewed(&self, subject: Subject) -> Result<Subject> {
-        let due = subject.held().is_some_and(|held| {
-            held.is_renewable()
-                && held
-                    .expires_at()
-                    .is_some_and(|end| end <= now() + super::change::LEAD)
-        });
-        if !due {
+        if !subject.held().is_some_and(Held::is_due) {
             return Ok(subject);
         }
         match self.refresh(subject.row.id, subject.generation).await {

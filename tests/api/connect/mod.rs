@@ -9,6 +9,7 @@ mod hostile;
 pub mod lifecycle;
 mod peers;
 mod probe;
+mod proxy;
 mod real;
 mod registration;
 mod vault;
