@@ -171,6 +171,7 @@ const fn status(code: Code) -> u16 {
         Code::PreconditionFailed => 412,
         Code::PayloadTooLarge => 413,
         Code::UnsupportedMediaType => 415,
+        Code::TooManyRequests => 429,
         Code::UpstreamError => 502,
         Code::UpstreamUnreachable => 504,
         Code::Unavailable => 503,

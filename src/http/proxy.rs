@@ -43,7 +43,22 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     let id = request.raw_path_param("id").unwrap_or_default().to_owned();
     let span = tracing::info_span!("proxy", id);
     let answer = answer(&app, &mut request, &id).instrument(span).await;
-    Ok(answer.unwrap_or_else(|refused| refused.response(&trace_id)))
+    Ok(answer.unwrap_or_else(|refused| challenged(&app, refused.response(&trace_id))))
+}
+
+/// A refusal with the ways to say who asks, if that is what is missing.
+fn challenged(app: &App, mut response: Response) -> Response {
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return response;
+    }
+    let headers = response.headers_mut();
+    headers.remove(header::WWW_AUTHENTICATE);
+    for challenge in app.agentstack.challenges() {
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response
 }
 
 async fn answer(
