@@ -111,6 +111,13 @@ pub struct Config {
     pub presets: Vec<Preset>,
     /// Seconds between two looks at a connection that works.
     pub check_interval: u64,
+    /// Most connections this process looks at by itself at once; 0 leaves that to other processes.
+    pub keeper_parallelism: usize,
+    /// Whether `/metrics` tells the figures of the process; unset, it does where the server
+    /// listens on a loopback address or `metrics_token` is set.
+    pub metrics: Option<bool>,
+    /// The bearer token for `/metrics`; unset, it asks for none.
+    pub metrics_token: Option<Secret>,
     /// What the server is used for; unset, development where it listens on a loopback address and
     /// production elsewhere.
     pub mode: Option<Mode>,
@@ -156,6 +163,9 @@ impl Default for Config {
             redirect_origins: Vec::new(),
             presets: Vec::new(),
             check_interval: 30,
+            keeper_parallelism: 8,
+            metrics: None,
+            metrics_token: None,
             mode: None,
             encryption_keys: None,
             encryption_key_file: None,
@@ -204,6 +214,9 @@ impl Config {
             ("check_interval", self.check_interval),
             ("init_timeout", self.init_timeout),
         ];
+        if self.metrics_token.as_ref().is_some_and(|t| t.reveal().is_empty()) {
+            return Err(Error::invalid("metrics_token", "must not be empty"));
+        }
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(Error::invalid(name, "must be greater than 0")),
             // The column of the size ends there.
@@ -217,6 +230,12 @@ impl Config {
                 self.media().and(self.listed_keys()).map(|_| ())
             }
         }
+    }
+
+    /// Whether to tell the figures of the process.
+    pub fn tells_metrics(&self) -> bool {
+        let known = self.metrics_token.is_some() || self.listen.ip().is_loopback();
+        self.metrics.unwrap_or(known)
     }
 
     /// What the server is used for.
