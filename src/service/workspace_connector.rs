@@ -188,7 +188,8 @@ pub(crate) async fn write(
 
 /// What is wrong when a change would make two connections of one owner to one server alike.
 fn taken_label() -> Problem {
-    let issue = "is that of another connection of its owner to the same server; give it another one";
+    let issue =
+        "is that of another connection of its owner to the same server; give it another one";
     Problem::new("input.label", issue)
 }
 

@@ -6,7 +6,6 @@
 mod address;
 mod exception;
 mod limits;
-mod oauth;
 mod peer;
 mod redirect;
 mod resolve;
