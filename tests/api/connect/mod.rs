@@ -6,6 +6,7 @@ mod egress;
 mod fake;
 mod grant;
 mod hostile;
+mod keeper;
 mod lifecycle;
 mod peers;
 mod probe;
