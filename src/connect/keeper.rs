@@ -97,6 +97,17 @@ impl Keeper {
     }
 }
 
+/// Looks at all that is due now, one after the other; how many there were.
+pub async fn once(connect: &Connect) -> Result<usize> {
+    let (_never, stop) = watch::channel(false);
+    let mut looked = 0;
+    while let Some(claim) = claim::take(connect, 1).await?.pop() {
+        guarded(connect.clone(), claim, Stop(stop.clone())).await;
+        looked += 1;
+    }
+    Ok(looked)
+}
+
 /// Keeps until it is stopped, and ends with the last check.
 async fn keep(connect: Connect, parallelism: usize, mut stop: Stop) {
     // Dropped with this task, and all checks with it.
