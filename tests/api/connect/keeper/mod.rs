@@ -205,6 +205,7 @@ both! {
         for (mcp, door, code, lasting) in [
             (Mcp::Status(403, "no".into()), Door::Open, "upstream_4xx", "for good"),
             (Mcp::Status(404, "no".into()), Door::Open, "upstream_4xx", "for good"),
+            (Mcp::Status(429, "slower".into()), Door::Open, "upstream_4xx", "for now"),
             (Mcp::Status(503, "no".into()), Door::Open, "upstream_5xx", "for now"),
             (Mcp::Html, Door::Open, "protocol", "for now"),
             (Mcp::Hangup, Door::Open, "network", "for now"),
