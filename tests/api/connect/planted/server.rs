@@ -7,8 +7,8 @@ use crate::support::hostile::Running;
 use serde_json::{Value as Json, json};
 use sqlx::Connection;
 use std::process::Stdio;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
 
 /// The file of its log.
 const LOG: &str = "server.log";
@@ -16,6 +16,9 @@ const LOG: &str = "server.log";
 /// A running server, and all it answered.
 pub struct Served {
     child: Child,
+    /// Kept open: a program whose words nobody takes ends.
+    #[expect(dead_code, reason = "held until the server ends")]
+    said: Lines<BufReader<ChildStdout>>,
     url: String,
     token: String,
     log: std::path::PathBuf,
@@ -51,6 +54,7 @@ impl Served {
             .expect("a client");
         Served {
             child,
+            said,
             url: graphql.trim_end_matches("/graphql").to_owned(),
             token: token.to_owned(),
             log,
