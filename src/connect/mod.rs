@@ -19,6 +19,7 @@ pub mod probe;
 mod refresh;
 mod secrets;
 mod setting;
+mod shown;
 pub mod state;
 mod subject;
 mod text;
@@ -32,6 +33,7 @@ pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
+pub use shown::Shown;
 pub use subject::{Subject, status};
 pub use use_case::USE_CASES;
 

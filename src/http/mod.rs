@@ -1,6 +1,7 @@
 //! The HTTP face: routes, credentials, limits, GraphiQL, health. It knows statuses and headers
 //! and no rule of the domain.
 
+mod agentstack;
 mod authorize;
 mod condition;
 mod docs;
@@ -51,6 +52,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     if app.config.tells_metrics() {
         route = route.at("/metrics", get(metrics::show));
     }
+    route = agentstack::add(route);
     if app.config.graphiql {
         route = route
             .at("/", get(home))

@@ -8,7 +8,6 @@ mod figures;
 mod grant;
 mod hostile;
 mod keeper;
-mod lifecycle;
 pub mod lifecycle;
 mod peers;
 mod planted;
