@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Upper ends of the steps in which times are counted, in seconds.
@@ -58,6 +58,9 @@ struct Inner {
     probes: Family<Verdict, Counter>,
     probe_times: Histogram,
     refreshes: Family<Outcome, Counter>,
+    calls: Family<Outcome, Counter>,
+    open_calls: Gauge,
+    call_bytes: Counter,
     claims: Counter,
     lag: Gauge<f64, AtomicU64>,
     requests: Family<Route, Counter>,
@@ -76,6 +79,9 @@ impl Default for Metrics {
             probes: Family::default(),
             probe_times: steps(),
             refreshes: Family::default(),
+            calls: Family::default(),
+            open_calls: Gauge::default(),
+            call_bytes: Counter::default(),
             claims: Counter::default(),
             lag: Gauge::default(),
             requests: Family::default(),
@@ -97,6 +103,12 @@ impl Inner {
         r.register_with_unit("probe", help, Unit::Seconds, self.probe_times.clone());
         let help = "Renewals of access tokens by what came of them";
         r.register("token_refreshes", help, self.refreshes.clone());
+        let help = "Calls that pass through to servers of connections by what came of them";
+        r.register("proxy_calls", help, self.calls.clone());
+        let help = "Answers to such calls that are being passed on";
+        r.register("proxy_open_answers", help, self.open_calls.clone());
+        let help = "Answers to such calls that were passed on";
+        r.register_with_unit("proxy_answers", help, Unit::Bytes, self.call_bytes.clone());
         let help = "Connections this process took up to look at by itself";
         r.register("keeper_claims", help, self.claims.clone());
         let help = "How long the connection that waits longest to be looked at is overdue";
@@ -119,6 +131,17 @@ impl Metrics {
     /// An authorization server was asked for a new token.
     pub fn refreshed(&self, outcome: &'static str) {
         self.0.refreshes.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// What has passed through so far: calls by outcome, answers under way, bytes of answers.
+    pub fn passed(&self, calls: [(&'static str, u64); 4], open: u64, bytes: u64) {
+        // They are counted where they pass, and only told here.
+        for (outcome, count) in calls {
+            let known = self.0.calls.get_or_create(&Outcome { outcome });
+            known.inner().store(count, Ordering::Relaxed);
+        }
+        self.0.open_calls.set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.0.call_bytes.inner().store(bytes, Ordering::Relaxed);
     }
 
     /// A connection was taken up.

@@ -1,4 +1,5 @@
-//! How many connections there are of each state, for the figures of the process.
+//! What has to be looked up for the figures of the process: how many connections there are of each
+//! state, and what passed through.
 
 use super::Connect;
 use crate::error::Result;
@@ -10,8 +11,10 @@ use std::time::{Duration, Instant};
 const GOOD: Duration = Duration::from_secs(10);
 
 impl Connect {
-    /// Counts the connections into the figures, unless they were counted a moment ago.
+    /// Brings the figures up to date. Connections that were counted a moment ago are not counted
+    /// again.
     pub async fn count(&self) -> Result<()> {
+        self.count_calls();
         let mut counted = self.0.counted.lock().await;
         if counted.is_some_and(|at| at.elapsed() < GOOD) {
             return Ok(());
@@ -33,6 +36,17 @@ impl Connect {
         }
         *counted = Some(Instant::now());
         Ok(())
+    }
+
+    fn count_calls(&self) {
+        let counted = self.traffic().counts.now();
+        let calls = [
+            ("admitted", counted.calls),
+            ("refused", counted.refusals),
+            ("failed", counted.failures),
+            ("repeated", counted.repetitions),
+        ];
+        self.metrics().passed(calls, counted.open, counted.bytes);
     }
 }
 

@@ -16,6 +16,7 @@ pub mod oauth;
 mod open;
 pub mod preset;
 pub mod probe;
+pub mod proxy;
 mod refresh;
 mod secrets;
 mod setting;
@@ -77,6 +78,8 @@ struct Inner {
     queues: moka::sync::Cache<Uuid, Arc<Mutex<()>>>,
     /// When connections were last counted.
     counted: Mutex<Option<std::time::Instant>>,
+    /// Calls that pass through this process.
+    traffic: proxy::Traffic,
 }
 
 impl Connect {
@@ -86,12 +89,14 @@ impl Connect {
             .max_capacity(100_000)
             .time_to_idle(std::time::Duration::from_secs(600))
             .build();
+        let traffic = proxy::Traffic::new(settings.proxy.concurrency);
         Connect(Arc::new(Inner {
             parts,
             settings,
             process: Uuid::now_v7(),
             queues,
             counted: Mutex::default(),
+            traffic,
         }))
     }
 
@@ -112,6 +117,11 @@ impl Connect {
     /// The way out.
     pub fn egress(&self) -> &Egress {
         &self.0.parts.egress
+    }
+
+    /// Calls that pass through this process.
+    pub fn traffic(&self) -> &proxy::Traffic {
+        &self.0.traffic
     }
 
     /// The vault.

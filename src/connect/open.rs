@@ -229,7 +229,7 @@ impl Connect {
 
     /// The subject with a token that does not lapse this moment, where one can be had.
     async fn renewed(&self, subject: Subject) -> Result<Subject> {
-        if !subject.is_due() {
+        if !subject.held().is_some_and(Held::is_due) {
             return Ok(subject);
         }
         match self.refresh(subject.row.id, subject.generation).await {

@@ -142,7 +142,7 @@ impl<'a> Credential<'a> {
     }
 
     /// The header that carries it.
-    fn headers(self) -> Result<HeaderMap, &'static str> {
+    pub(super) fn headers(self) -> Result<HeaderMap, &'static str> {
         let (name, value) = match self {
             Credential::None => return Ok(HeaderMap::new()),
             Credential::Bearer(token) => ("authorization", format!("Bearer {}", token.reveal())),

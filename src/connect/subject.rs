@@ -1,13 +1,12 @@
 //! A connection as it is at one moment: the installation, its address, its secrets.
 
 use super::login::Identity;
-use super::change::LEAD;
 use super::secrets::{self, Credentials, Name};
 use super::state::Phase;
 use super::{Connect, Held};
 use crate::error::{Error, Problem, Result};
 use crate::secret::Secret;
-use crate::service::{Actor, now};
+use crate::service::Actor;
 use crate::service::workspace_connector as installation;
 use entity::workspace_connector::{ConnectionState, Model, Status};
 use sea_orm::ConnectionTrait;
@@ -38,13 +37,6 @@ impl Subject {
     /// What its server is shown, if there is something.
     pub fn held(&self) -> Option<&Held> {
         self.credentials.held.as_ref()
-    }
-
-    /// Whether its token lapses any moment and can be renewed before.
-    pub(super) fn is_due(&self) -> bool {
-        let renewable = self.held().filter(|held| held.is_renewable());
-        let end = renewable.and_then(Held::expires_at);
-        end.is_some_and(|end| end <= now() + LEAD)
     }
 }
 

@@ -14,6 +14,7 @@ mod media;
 mod metrics;
 mod multipart;
 mod packed;
+mod proxy;
 mod rest;
 mod session;
 mod socket;
@@ -45,6 +46,10 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/schema.graphql", get(schema))
         .at("/openapi.json", get(docs::document))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
+        .at(
+            "/api/v1/connectors/:id/mcp",
+            poem::endpoint::make(proxy::endpoint),
+        )
         .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
         .at("/healthz", get(health::alive))
@@ -71,7 +76,11 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     route
         .data(app.clone())
         .with(SetHeader::new().overriding("x-content-type-options", "nosniff"))
-        .around(move |endpoint, request| trace::traced(endpoint, request, (limit, figures.clone())))
+        .around(move |endpoint, request| {
+            let own_limits = proxy::is_at(request.uri().path());
+            let limit = if own_limits { Duration::MAX } else { limit };
+            trace::traced(endpoint, request, (limit, figures.clone()))
+        })
 }
 
 #[handler]

@@ -39,6 +39,7 @@ fn kind_of_route(path: &str) -> &'static str {
     match path.split('/').nth(1).unwrap_or_default() {
         "graphql" => "graphql",
         "v1" => "rest",
+        "api" if path.ends_with("/mcp") => "proxy",
         "api" => "connectors",
         "media" => "media",
         "connect" => "page",

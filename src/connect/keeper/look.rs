@@ -95,7 +95,7 @@ async fn look(
     mut stop: Stop,
 ) -> Result<()> {
     let actor = connect.server_actor(&subject.row).await?;
-    let mut due = subject.is_due();
+    let mut due = subject.held().is_some_and(Held::is_due);
     let mut renewed = false;
     loop {
         if due {

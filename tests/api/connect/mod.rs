@@ -12,6 +12,7 @@ pub mod lifecycle;
 mod peers;
 mod planted;
 mod probe;
+mod proxy;
 mod real;
 mod registration;
 mod state;

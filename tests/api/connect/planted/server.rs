@@ -130,6 +130,7 @@ impl Served {
         let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
         let sent = sent.bearer_auth(&self.token).header("accept", "application/json, text/event-stream").json(&call);
         let answer = sent.send().await.expect("the server answers");
+        assert!(![404, 405].contains(&answer.status().as_u16()), "calls do not pass");
         // What the connector's server itself says, its owner may read.
         if !answer.status().is_server_error() {
             self.read(answer).await;
