@@ -230,7 +230,11 @@ impl Config {
             ("proxy_body_limit", self.proxy_body_limit as u64),
             ("proxy_concurrency", self.proxy_concurrency as u64),
         ];
-        if self.metrics_token.as_ref().is_some_and(|t| t.reveal().is_empty()) {
+        if self
+            .metrics_token
+            .as_ref()
+            .is_some_and(|t| t.reveal().is_empty())
+        {
             return Err(Error::invalid("metrics_token", "must not be empty"));
         }
         match positive.into_iter().find(|(_, value)| *value == 0) {

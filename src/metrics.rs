@@ -140,7 +140,9 @@ impl Metrics {
             let known = self.0.calls.get_or_create(&Outcome { outcome });
             known.inner().store(count, Ordering::Relaxed);
         }
-        self.0.open_calls.set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.0
+            .open_calls
+            .set(i64::try_from(open).unwrap_or(i64::MAX));
         self.0.call_bytes.inner().store(bytes, Ordering::Relaxed);
     }
 
@@ -174,7 +176,10 @@ impl Metrics {
 
     /// How many connections there are of a state.
     pub fn connections(&self, state: &'static str, count: i64) {
-        self.0.connections.get_or_create(&State { state }).set(count);
+        self.0
+            .connections
+            .get_or_create(&State { state })
+            .set(count);
     }
 
     /// All figures, in the text format of OpenMetrics.

@@ -90,7 +90,10 @@ impl Keeper {
     /// Waits until all has ended; after `patience` what is left is cut off.
     pub async fn ended(mut self, patience: Duration) {
         self.stopper().stop();
-        if tokio::time::timeout(patience, &mut self.task).await.is_err() {
+        if tokio::time::timeout(patience, &mut self.task)
+            .await
+            .is_err()
+        {
             tracing::warn!("checks of connections are cut off; others take them up again");
             self.task.abort();
         }

@@ -14,9 +14,7 @@ use crate::service::workspace_connector as installation;
 use crate::service::{Actor, now};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::connection_authorization as pending;
-use entity::workspace_connector::{
-    Column, ConnectionState, DisconnectCode, Entity, Model, Status,
-};
+use entity::workspace_connector::{Column, ConnectionState, DisconnectCode, Entity, Model, Status};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 

@@ -105,6 +105,10 @@ fn figures_are_told_on_loopback_or_to_who_has_the_token() {
         ("0.0.0.0:1", None, Some("t"), true),
         ("0.0.0.0:1", Some(true), None, true),
     ] {
-        assert_eq!(config(listen, metrics, token).tells_metrics(), told, "{listen} {metrics:?} {token:?}");
+        assert_eq!(
+            config(listen, metrics, token).tells_metrics(),
+            told,
+            "{listen} {metrics:?} {token:?}"
+        );
     }
 }

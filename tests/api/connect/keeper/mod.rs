@@ -30,8 +30,10 @@ pub(super) async fn keeping(t: &TestApp, authority: &str, parallelism: usize) ->
 
 /// Lets the time of every next look come.
 pub(super) async fn due(t: &TestApp) {
-    t.execute(&format!("UPDATE connections SET next_check_at = {PAST} WHERE next_check_at IS NOT NULL"))
-        .await;
+    t.execute(&format!(
+        "UPDATE connections SET next_check_at = {PAST} WHERE next_check_at IS NOT NULL"
+    ))
+    .await;
 }
 
 /// Waits until something is so; that it ever will be is what the test is about.
@@ -47,7 +49,10 @@ pub(super) async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 
 /// The rows that a statement finds.
 pub(super) async fn rows(t: &TestApp, sql: &str) -> Vec<Row> {
-    t.db().rows(sql.to_owned(), Vec::<Arg>::new()).await.expect(sql)
+    t.db()
+        .rows(sql.to_owned(), Vec::<Arg>::new())
+        .await
+        .expect(sql)
 }
 
 /// The number that a statement finds.
@@ -84,16 +89,26 @@ const CONNECTED: [&str; 4] = ["connected", "-", "-", "active"];
 async fn actions(t: &TestApp) -> Vec<String> {
     let sql = "SELECT action FROM audit_events WHERE resource = 'workspace_connectors' ORDER BY pk";
     let all = rows(t, sql).await;
-    all.iter().map(|row| row.text(0).unwrap_or_default().to_owned()).collect()
+    all.iter()
+        .map(|row| row.text(0).unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Forgets that the server was ever asked, waits until it is asked again, and for the end of that.
 async fn looked_at_again(t: &TestApp) {
-    t.execute(&format!("UPDATE workspace_connectors SET last_checked_at = {PAST}")).await;
+    t.execute(&format!(
+        "UPDATE workspace_connectors SET last_checked_at = {PAST}"
+    ))
+    .await;
     due(t).await;
-    let sql = format!("SELECT count(*) FROM workspace_connectors w JOIN connections c ON c.workspace_connector_id = w.id \
-        WHERE w.last_checked_at > {PAST} AND (c.next_check_at IS NULL OR c.next_check_at > {PAST})");
-    until("the connection is looked at", async || number(t, &sql).await == 1).await;
+    let sql = format!(
+        "SELECT count(*) FROM workspace_connectors w JOIN connections c ON c.workspace_connector_id = w.id \
+        WHERE w.last_checked_at > {PAST} AND (c.next_check_at IS NULL OR c.next_check_at > {PAST})"
+    );
+    until("the connection is looked at", async || {
+        number(t, &sql).await == 1
+    })
+    .await;
 }
 
 /// An open server.
@@ -115,12 +130,22 @@ pub(super) async fn connected(s: &Scene<'_>, url: &str, label: &str) -> String {
 /// Connects, which must succeed at once.
 pub(super) async fn again(s: &Scene<'_>, id: &str) {
     let (payload, _) = connect(s, json!({"id": id})).await;
-    assert_eq!(payload["workspaceConnector"]["connectionState"], "CONNECTED", "{payload:#}");
+    assert_eq!(
+        payload["workspaceConnector"]["connectionState"], "CONNECTED",
+        "{payload:#}"
+    );
 }
 
 fn refreshes(peer: &Running) -> usize {
     let asked = peer.asked("/token");
-    asked.iter().filter(|r| r.form().get("grant_type").is_some_and(|g| g == "refresh_token")).count()
+    asked
+        .iter()
+        .filter(|r| {
+            r.form()
+                .get("grant_type")
+                .is_some_and(|g| g == "refresh_token")
+        })
+        .count()
 }
 
 both! {
@@ -370,5 +395,8 @@ fn pauses_about(row: &Row, seconds: i64) {
     let pause = (next - last).num_milliseconds();
     // A fifth either way; both moments are taken while one change is written.
     let (least, most) = (seconds * 800 - 2000, seconds * 1200 + 2000);
-    assert!((least..=most).contains(&pause), "{pause} ms, not about {seconds} s");
+    assert!(
+        (least..=most).contains(&pause),
+        "{pause} ms, not about {seconds} s"
+    );
 }

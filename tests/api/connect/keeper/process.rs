@@ -28,7 +28,9 @@ async fn ask(server: &Server, token: &str, mutation: &str, input: Json) -> Json 
         "mutation($input: {kind}!) {{ {name}(input: $input) {{ workspaceConnector {{ id connectionState }} \
          userErrors {{ message }} }} }}"
     );
-    let sent = reqwest::Client::new().post(&server.graphql).bearer_auth(token);
+    let sent = reqwest::Client::new()
+        .post(&server.graphql)
+        .bearer_auth(token);
     let sent = sent.json(&json!({"query": query, "variables": {"input": input}}));
     let body: Json = sent.send().await.unwrap().json().await.unwrap();
     let record = body["data"][name]["workspaceConnector"].clone();

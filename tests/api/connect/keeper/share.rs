@@ -22,8 +22,10 @@ async fn looked_at(t: &TestApp) -> i64 {
 }
 
 async fn never_looked_at(t: &TestApp) {
-    t.execute(&format!("UPDATE workspace_connectors SET last_checked_at = {PAST}"))
-        .await;
+    t.execute(&format!(
+        "UPDATE workspace_connectors SET last_checked_at = {PAST}"
+    ))
+    .await;
 }
 
 both! {

@@ -23,8 +23,16 @@ const BESIDE: &str = "planted-beside-another-4714";
 fn issued(secrets: &mut Secrets, peer: &Running) {
     for request in peer.requests() {
         let (form, asked) = (request.form(), request.parameters());
-        for name in ["code", "code_verifier", "refresh_token", "token", "client_secret"] {
-            form.get(name).into_iter().for_each(|secret| secrets.add(name, secret));
+        for name in [
+            "code",
+            "code_verifier",
+            "refresh_token",
+            "token",
+            "client_secret",
+        ] {
+            form.get(name)
+                .into_iter()
+                .for_each(|secret| secrets.add(name, secret));
         }
         if let Some(state) = asked.get("state") {
             secrets.add("state", state);
@@ -42,9 +50,17 @@ fn issued(secrets: &mut Secrets, peer: &Running) {
 /// A login: begun, taken to the peer as a browser does, and brought back.
 async fn log_in(served: &mut Served, id: &str, secrets: &mut Secrets) -> reqwest::Response {
     let done = served.connect(json!({"id": id, "force": true})).await;
-    let url = done["authorizationUrl"].as_str().unwrap_or_else(|| panic!("{done:#}")).to_owned();
+    let url = done["authorizationUrl"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{done:#}"))
+        .to_owned();
     let url = Url::parse(&url).unwrap();
-    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let state = url
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1
+        .into_owned();
     secrets.add("a state", &state);
     let back = served.browser.get(url).send().await.unwrap();
     let back = back.headers()["location"].to_str().unwrap().to_owned();
@@ -54,7 +70,8 @@ async fn log_in(served: &mut Served, id: &str, secrets: &mut Secrets) -> reqwest
 /// Connections of every kind, through good and bad.
 async fn live(served: &mut Served, secrets: &mut Secrets, peers: [&Running; 3]) {
     let [granting, taking, keyed] = peers;
-    let given = json!({"url": granting.url, "clientId": "planted-client", "clientSecret": CLIENT_SECRET});
+    let given =
+        json!({"url": granting.url, "clientId": "planted-client", "clientSecret": CLIENT_SECRET});
     let first = served.install(given).await;
     let landed = log_in(served, &first, secrets).await;
     assert_eq!(landed.status(), 200);
@@ -73,7 +90,9 @@ async fn live(served: &mut Served, secrets: &mut Secrets, peers: [&Running; 3]) 
     served.act("Refresh", &first).await;
     granting.change(|p| *p = Hostile::default());
     // A client that is registered; a login that is denied, one whose code is not taken.
-    let second = served.install(json!({"url": granting.url, "label": "registered"})).await;
+    let second = served
+        .install(json!({"url": granting.url, "label": "registered"}))
+        .await;
     granting.change(|p| p.authorize = Authorize::Error("access_denied"));
     log_in(served, &second, secrets).await;
     granting.change(|p| (p.authorize, p.token) = (Authorize::Grant, Token::Status(500, "no")));
@@ -83,21 +102,37 @@ async fn live(served: &mut Served, secrets: &mut Secrets, peers: [&Running; 3]) 
     served.act("Disconnect", &second).await;
     let machine = json!({"url": granting.url, "label": "machine", "clientId": "planted-machine", "clientSecret": CLIENT_SECRET});
     let machine = served.install(machine).await;
-    served.connect(json!({"id": machine, "clientCredentials": true})).await;
+    served
+        .connect(json!({"id": machine, "clientCredentials": true}))
+        .await;
     // What is handed over, good and bad.
     let known = taking.access_token();
     secrets.add("a token of the other peer", &known);
     let third = served.install(json!({"url": taking.url})).await;
-    served.connect(json!({"id": third, "accessToken": HANDED_OVER})).await;
-    served.connect(json!({"id": third, "accessToken": known})).await;
-    served.connect(json!({"id": third, "accessToken": BESIDE, "apiKey": API_KEY})).await;
-    served.connect(json!({"id": third, "accessToken": format!("{BESIDE}\n")})).await;
-    served.connect(json!({"id": third, "accessToken": BESIDE.repeat(400)})).await;
+    served
+        .connect(json!({"id": third, "accessToken": HANDED_OVER}))
+        .await;
+    served
+        .connect(json!({"id": third, "accessToken": known}))
+        .await;
+    served
+        .connect(json!({"id": third, "accessToken": BESIDE, "apiKey": API_KEY}))
+        .await;
+    served
+        .connect(json!({"id": third, "accessToken": format!("{BESIDE}\n")}))
+        .await;
+    served
+        .connect(json!({"id": third, "accessToken": BESIDE.repeat(400)}))
+        .await;
     let fourth = served.install(json!({"url": keyed.url})).await;
-    served.connect(json!({"id": fourth, "apiKey": API_KEY})).await;
+    served
+        .connect(json!({"id": fourth, "apiKey": API_KEY}))
+        .await;
     keyed.change(|p| p.mcp = Mcp::Parrot(502));
     served.act("Test", &fourth).await;
-    served.refused_install(json!({"url": taking.url, "label": "x", "clientSecret": CLIENT_SECRET})).await;
+    served
+        .refused_install(json!({"url": taking.url, "label": "x", "clientSecret": CLIENT_SECRET}))
+        .await;
     served.act("Uninstall", &third).await;
     // One stays connected, one is ended.
     log_in(served, &first, secrets).await;

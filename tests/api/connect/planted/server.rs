@@ -65,7 +65,10 @@ impl Served {
 
     /// Keeps an answer, and returns its body.
     pub async fn read(&mut self, answer: reqwest::Response) -> Vec<u8> {
-        let (what, head) = (answer.url().path().to_owned(), format!("{:?}", answer.headers()));
+        let (what, head) = (
+            answer.url().path().to_owned(),
+            format!("{:?}", answer.headers()),
+        );
         let body = answer.bytes().await.expect("a body").to_vec();
         self.answers.push((what.clone(), head.into_bytes()));
         self.answers.push((what, body.clone()));
@@ -78,7 +81,10 @@ impl Served {
             "mutation($input: {kind}!) {{ {name}(input: $input) {{ workspaceConnector {{ id connectionState disconnectReason metadata }} \
              {extra} userErrors {{ field code message }} }} }}"
         );
-        let sent = self.browser.post(format!("{}/graphql", self.url)).bearer_auth(&self.token);
+        let sent = self
+            .browser
+            .post(format!("{}/graphql", self.url))
+            .bearer_auth(&self.token);
         let sent = sent.header("idempotency-key", uuid::Uuid::new_v4().to_string());
         let sent = sent.json(&json!({"query": query, "variables": {"input": input}}));
         let answer = sent.send().await.expect("the server answers");
@@ -101,7 +107,13 @@ impl Served {
 
     /// Installs, or not.
     pub async fn refused_install(&mut self, input: Json) -> Json {
-        self.mutate("workspaceConnectorInstall", "WorkspaceConnectorInstallInput", "", input).await
+        self.mutate(
+            "workspaceConnectorInstall",
+            "WorkspaceConnectorInstallInput",
+            "",
+            input,
+        )
+        .await
     }
 
     /// Connects, or not.
@@ -111,7 +123,13 @@ impl Served {
             true => "",
             false => "authorizationUrl",
         };
-        self.mutate("workspaceConnectorConnect", "WorkspaceConnectorConnectInput", extra, input).await
+        self.mutate(
+            "workspaceConnectorConnect",
+            "WorkspaceConnectorConnectInput",
+            extra,
+            input,
+        )
+        .await
     }
 
     /// Something else with an installation.
@@ -121,16 +139,30 @@ impl Served {
             _ => "WorkspaceConnectorConnectionInput",
         };
         let extra = if name == "Test" { "report" } else { "" };
-        self.mutate(&format!("workspaceConnector{name}"), kind, extra, json!({"id": id})).await
+        self.mutate(
+            &format!("workspaceConnector{name}"),
+            kind,
+            extra,
+            json!({"id": id}),
+        )
+        .await
     }
 
     /// A call to the connected server.
     pub async fn call_through(&mut self, id: &str) {
-        let sent = self.browser.post(format!("{}/api/v1/connectors/{id}/mcp", self.url));
+        let sent = self
+            .browser
+            .post(format!("{}/api/v1/connectors/{id}/mcp", self.url));
         let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
-        let sent = sent.bearer_auth(&self.token).header("accept", "application/json, text/event-stream").json(&call);
+        let sent = sent
+            .bearer_auth(&self.token)
+            .header("accept", "application/json, text/event-stream")
+            .json(&call);
         let answer = sent.send().await.expect("the server answers");
-        assert!(![404, 405].contains(&answer.status().as_u16()), "calls do not pass");
+        assert!(
+            ![404, 405].contains(&answer.status().as_u16()),
+            "calls do not pass"
+        );
         // What the connector's server itself says, its owner may read.
         if !answer.status().is_server_error() {
             self.read(answer).await;
@@ -142,13 +174,29 @@ impl Served {
         let all = "{ workspaceConnectors(first: 50) { nodes { id url label status connectionState disconnectCode disconnectReason \
              tokenExpiresAt authorizationExpiresAt metadata config } } \
              auditEvents(first: 500) { nodes { action outcome before after } } }";
-        let sent = self.browser.post(format!("{}/graphql", self.url)).bearer_auth(&self.token);
-        let answer = sent.json(&json!({"query": all})).send().await.expect("an answer");
+        let sent = self
+            .browser
+            .post(format!("{}/graphql", self.url))
+            .bearer_auth(&self.token);
+        let answer = sent
+            .json(&json!({"query": all}))
+            .send()
+            .await
+            .expect("an answer");
         let body = self.read(answer).await;
         let body: Json = serde_json::from_slice(&body).expect("JSON");
         assert!(body.get("errors").is_none(), "{body:#}");
-        for path in ["/metrics", "/api/v1/connectors", "/v1/workspace-connectors", "/healthz", "/nowhere"] {
-            let sent = self.browser.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        for path in [
+            "/metrics",
+            "/api/v1/connectors",
+            "/v1/workspace-connectors",
+            "/healthz",
+            "/nowhere",
+        ] {
+            let sent = self
+                .browser
+                .get(format!("{}{path}", self.url))
+                .bearer_auth(&self.token);
             let answer = sent.send().await.expect("an answer");
             self.read(answer).await;
         }
@@ -157,14 +205,22 @@ impl Served {
     /// What is found in its answers.
     pub fn found(&self, secrets: &Secrets) -> Vec<String> {
         let answers = self.answers.iter();
-        answers.flat_map(|(what, bytes)| secrets.found(&format!("answer of {what}"), bytes)).collect()
+        answers
+            .flat_map(|(what, bytes)| secrets.found(&format!("answer of {what}"), bytes))
+            .collect()
     }
 
     /// Stops it; its log.
     pub async fn stop(mut self) -> String {
         let id = self.child.id().expect("it runs");
         let mut kill = tokio::process::Command::new("kill");
-        assert!(kill.arg(id.to_string()).status().await.expect("kill runs").success());
+        assert!(
+            kill.arg(id.to_string())
+                .status()
+                .await
+                .expect("kill runs")
+                .success()
+        );
         assert_eq!(self.child.wait().await.expect("it ends").code(), Some(0));
         std::fs::read_to_string(&self.log).expect("the log is text")
     }
@@ -189,14 +245,23 @@ async fn tables(e: &Empty) -> String {
         let bytes = std::fs::read(e.path("connectory.db")).expect("the database");
         return String::from_utf8_lossy(&bytes).into_owned();
     }
-    let mut connection = sqlx::PgConnection::connect(&e.url).await.expect("PostgreSQL answers");
-    let names = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
-    let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut connection).await.expect("names");
+    let mut connection = sqlx::PgConnection::connect(&e.url)
+        .await
+        .expect("PostgreSQL answers");
+    let names =
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+    let names: Vec<String> = sqlx::query_scalar(names)
+        .fetch_all(&mut connection)
+        .await
+        .expect("names");
     assert!(names.len() > 20, "{names:?}");
     let mut all = String::new();
     for name in names {
         let sql = format!("SELECT t::text FROM \"{name}\" t");
-        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("rows");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut connection)
+            .await
+            .expect("rows");
         all.extend(rows);
     }
     all

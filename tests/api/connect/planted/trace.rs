@@ -18,7 +18,10 @@ pub struct Secrets {
 impl Secrets {
     /// Adds one.
     pub fn add(&mut self, what: &str, secret: &str) {
-        assert!(secret.len() >= LEAST, "{what} is too short to be looked for");
+        assert!(
+            secret.len() >= LEAST,
+            "{what} is too short to be looked for"
+        );
         for form in forms(secret) {
             self.forms.insert((what.to_owned(), form));
         }
@@ -35,7 +38,10 @@ impl Secrets {
         let say = |(what, form): &(String, Vec<u8>)| {
             let at = position(bytes, form).unwrap_or_default();
             let around = &bytes[at.saturating_sub(80)..(at + form.len() + 20).min(bytes.len())];
-            format!("{place}: {what}, near `{}`", String::from_utf8_lossy(around))
+            format!(
+                "{place}: {what}, near `{}`",
+                String::from_utf8_lossy(around)
+            )
         };
         found.map(say).collect()
     }
@@ -111,7 +117,10 @@ fn every_form_of_a_secret_is_found_wherever_it_stands() {
             hex,
             url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
         ] {
-            assert!(!secrets.found("here", found.as_bytes()).is_empty(), "{found}");
+            assert!(
+                !secrets.found("here", found.as_bytes()).is_empty(),
+                "{found}"
+            );
         }
     }
     assert!(secrets.found("here", b"s3cret/of+the=pee").is_empty());

@@ -44,7 +44,11 @@ fn every_event_in_every_state_is_as_the_table_says() {
         for (phase, expected) in Phase::ALL.iter().zip(expected) {
             let found = step(*phase, event).map(|step| {
                 assert_eq!(step.done, done);
-                let mark = if step.tokens == Tokens::Erase { "!" } else { "" };
+                let mark = if step.tokens == Tokens::Erase {
+                    "!"
+                } else {
+                    ""
+                };
                 format!("{}{mark}", word(step.to))
             });
             let found = found.as_deref().unwrap_or(".");
@@ -63,8 +67,14 @@ fn what_cannot_happen_is_refused_with_a_sentence_that_says_when_it_could() {
     assert_eq!(refused, format!("is `created`; {rest}"));
     for (event, phase) in Event::all().flat_map(|e| Phase::ALL.iter().map(move |p| (e, *p))) {
         if let Err(sentence) = step(phase, event) {
-            assert!(sentence.contains("; only what is `"), "{event:?} {phase:?}: {sentence}");
-            assert!(sentence.ends_with(&format!("can be {}", event.done())), "{sentence}");
+            assert!(
+                sentence.contains("; only what is `"),
+                "{event:?} {phase:?}: {sentence}"
+            );
+            assert!(
+                sentence.ends_with(&format!("can be {}", event.done())),
+                "{sentence}"
+            );
         }
     }
 }
@@ -77,7 +87,10 @@ fn a_phase_is_stored_and_found_again() {
         assert_eq!(phase.permanent().is_some(), disconnected);
     }
     // What older versions stored waits for a person.
-    assert_eq!(Phase::of(ConnectionState::Disconnected, None), Phase::Stopped);
+    assert_eq!(
+        Phase::of(ConnectionState::Disconnected, None),
+        Phase::Stopped
+    );
 }
 
 #[test]
@@ -87,8 +100,16 @@ fn the_status_of_an_installation_follows_its_connection() {
         (Phase::AuthRequired, None, Status::NeedReconnect),
         (Phase::Connected, None, Status::Active),
         (Phase::Failing, Some(DisconnectCode::Network), Status::Error),
-        (Phase::Stopped, Some(DisconnectCode::AuthExpired), Status::Error),
-        (Phase::Stopped, Some(DisconnectCode::ClientRequest), Status::Disabled),
+        (
+            Phase::Stopped,
+            Some(DisconnectCode::AuthExpired),
+            Status::Error,
+        ),
+        (
+            Phase::Stopped,
+            Some(DisconnectCode::ClientRequest),
+            Status::Disabled,
+        ),
     ];
     for (phase, code, of) in expected {
         assert_eq!(status(phase, code), of, "{phase:?} {code:?}");
@@ -115,10 +136,20 @@ impl Model {
     /// What an event that happened brings with it.
     fn after(self, event: Event) -> Option<Model> {
         let step = step(self.phase, event).ok()?;
-        let brings = matches!(event, Event::Opened | Event::Authorized | Event::Rejected | Event::Refreshed);
+        let brings = matches!(
+            event,
+            Event::Opened | Event::Authorized | Event::Rejected | Event::Refreshed
+        );
         let begins = matches!(event, Event::Challenged | Event::Renewed | Event::Revoked);
         let keeps = step.tokens == Tokens::Keep;
-        let ends = [Event::Rejected, Event::Lapsed, Event::Disconnected, Event::Lost, Event::Refused, Event::Faulted];
+        let ends = [
+            Event::Rejected,
+            Event::Lapsed,
+            Event::Disconnected,
+            Event::Lost,
+            Event::Refused,
+            Event::Faulted,
+        ];
         Some(Model {
             phase: step.to,
             // A token that was renewed tells nothing of the server, so the reason stays.
@@ -132,15 +163,34 @@ impl Model {
     }
 
     fn check(self, event: Event) {
-        let Model { phase, reason, tokens, pending } = self;
+        let Model {
+            phase,
+            reason,
+            tokens,
+            pending,
+        } = self;
         assert_ne!(phase, Phase::Created, "a way back, by {event:?}");
-        assert_eq!(reason.is_some(), phase.permanent().is_some(), "reason: {self:?} by {event:?}");
-        assert_eq!(pending, phase == Phase::AuthRequired, "login: {self:?} by {event:?}");
-        let ended = matches!(reason, Some(Event::Disconnected | Event::Lapsed | Event::Lost));
+        assert_eq!(
+            reason.is_some(),
+            phase.permanent().is_some(),
+            "reason: {self:?} by {event:?}"
+        );
+        assert_eq!(
+            pending,
+            phase == Phase::AuthRequired,
+            "login: {self:?} by {event:?}"
+        );
+        let ended = matches!(
+            reason,
+            Some(Event::Disconnected | Event::Lapsed | Event::Lost)
+        );
         if ended && event != Event::Refreshed || pending {
             assert!(!tokens, "tokens: {self:?} by {event:?}");
         }
-        assert_eq!(phase.is_watched(), matches!(phase, Phase::Connected | Phase::Failing));
+        assert_eq!(
+            phase.is_watched(),
+            matches!(phase, Phase::Connected | Phase::Failing)
+        );
     }
 }
 

@@ -46,8 +46,21 @@ use Deed::*;
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let often = prop::sample::select(vec![Connect, Disconnect, Refresh, Test, Look, Look, Return]);
     let seldom = prop::sample::select(vec![
-        ConnectAnew, HandOver, TimePasses, ReturnDenied, ReturnTwice, ServerFails, ServerRefuses, ServerIsNone,
-        ServerOpens, ServerShuts, ServerIsRight, ServerIsRight, TokensLapse, GrantEnds, IssuerFails,
+        ConnectAnew,
+        HandOver,
+        TimePasses,
+        ReturnDenied,
+        ReturnTwice,
+        ServerFails,
+        ServerRefuses,
+        ServerIsNone,
+        ServerOpens,
+        ServerShuts,
+        ServerIsRight,
+        ServerIsRight,
+        TokensLapse,
+        GrantEnds,
+        IssuerFails,
     ]);
     prop::collection::vec(prop_oneof![3 => often, 2 => seldom], 4..16)
 }
@@ -67,8 +80,15 @@ impl Life<'_> {
     }
 
     async fn ask(&self, name: &str) -> Result<(), TestCaseError> {
-        let done = self.s.change(&self.s.member, name, json!({"id": self.id})).await;
-        prop_assert!(done.word() != "internal_error", "{name}: {:?}", done.mistakes());
+        let done = self
+            .s
+            .change(&self.s.member, name, json!({"id": self.id}))
+            .await;
+        prop_assert!(
+            done.word() != "internal_error",
+            "{name}: {:?}",
+            done.mistakes()
+        );
         Ok(())
     }
 
@@ -78,7 +98,10 @@ impl Life<'_> {
             input[name] = value.clone();
         }
         let (payload, _) = connect(self.s, input).await;
-        prop_assert!(payload["userErrors"][0]["code"] != "INTERNAL_ERROR", "{payload:#}");
+        prop_assert!(
+            payload["userErrors"][0]["code"] != "INTERNAL_ERROR",
+            "{payload:#}"
+        );
         Ok(())
     }
 
@@ -93,7 +116,10 @@ impl Life<'_> {
         let back = browse(&url).await;
         for time in 0..times {
             let landing = connect.complete(back.clone()).await.unwrap();
-            assert!(time == 0 || landing.error.is_some(), "a state was good twice");
+            assert!(
+                time == 0 || landing.error.is_some(),
+                "a state was good twice"
+            );
         }
     }
 
@@ -118,7 +144,10 @@ impl Life<'_> {
         match deed {
             Connect => self.connect(json!({})).await?,
             ConnectAnew => self.connect(json!({"force": true})).await?,
-            HandOver => self.connect(json!({"accessToken": peer.access_token()})).await?,
+            HandOver => {
+                self.connect(json!({"accessToken": peer.access_token()}))
+                    .await?
+            }
             Disconnect => self.ask("workspace_connector_disconnect").await?,
             Refresh => self.ask("workspace_connector_refresh").await?,
             Test => self.ask("workspace_connector_test").await?,
@@ -164,16 +193,41 @@ impl Life<'_> {
         self.begun.set(state != "created");
         let disconnected = state == "disconnected";
         for column in 1..=3 {
-            prop_assert_eq!(!row.is_null(column), disconnected, "column {} of {}", column, state);
+            prop_assert_eq!(
+                !row.is_null(column),
+                disconnected,
+                "column {} of {}",
+                column,
+                state
+            );
         }
         let waits = state == "auth_required";
-        prop_assert_eq!((row.int(7) == Some(1), !row.is_null(4)), (waits, waits), "a login, {}", state);
+        prop_assert_eq!(
+            (row.int(7) == Some(1), !row.is_null(4)),
+            (waits, waits),
+            "a login, {}",
+            state
+        );
         let tokens = row.int(8) == Some(1);
         let none = waits || state == "created" || matches!(code, "client_request" | "auth_expired");
-        prop_assert!(!(tokens && none), "tokens of one that is {} {}", state, code);
-        prop_assert!(tokens || row.is_null(5), "the end of a token that is not there");
+        prop_assert!(
+            !(tokens && none),
+            "tokens of one that is {} {}",
+            state,
+            code
+        );
+        prop_assert!(
+            tokens || row.is_null(5),
+            "the end of a token that is not there"
+        );
         let watched = waits || state == "connected" || row.bool(3) == Some(false);
-        prop_assert_eq!(!row.is_null(6), watched, "the next look at {} {}", state, code);
+        prop_assert_eq!(
+            !row.is_null(6),
+            watched,
+            "the next look at {} {}",
+            state,
+            code
+        );
         prop_assert_eq!(row.int(9), row.int(10), "every revision is in the record");
         Ok(state)
     }
@@ -185,22 +239,45 @@ async fn whatever_happens_the_rows_keep_the_rules() {
     let peer = Hostile::default().start().await;
     let t = &beside(&base, &peer).await;
     let s = Scene::make(t).await;
-    let (lives, met) = (Cell::new(0), std::cell::RefCell::new(std::collections::BTreeSet::new()));
-    let config = Config { cases: LIVES, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+    let (lives, met) = (
+        Cell::new(0),
+        std::cell::RefCell::new(std::collections::BTreeSet::new()),
+    );
+    let config = Config {
+        cases: LIVES,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Config::default()
+    };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let outcome = runner.run(&deeds(), |deeds| {
         lives.set(lives.get() + 1);
         let life = async {
             peer.change(|p| *p = Hostile::default());
             let input = json!({"url": peer.url, "label": lives.get().to_string()});
             let id = install(&s, input).await.id();
-            let life = Life { s: &s, peer: &peer, id, begun: Cell::new(false) };
+            let life = Life {
+                s: &s,
+                peer: &peer,
+                id,
+                begun: Cell::new(false),
+            };
             for deed in &deeds {
                 life.act(*deed).await?;
-                let state = life.check().await.map_err(|e| TestCaseError::fail(format!("after {deed:?}: {e}")))?;
+                let state = life
+                    .check()
+                    .await
+                    .map_err(|e| TestCaseError::fail(format!("after {deed:?}: {e}")))?;
                 met.borrow_mut().insert(state);
             }
-            s.change(&s.member, "workspace_connector_uninstall", json!({"id": life.id})).await.record();
+            s.change(
+                &s.member,
+                "workspace_connector_uninstall",
+                json!({"id": life.id}),
+            )
+            .await
+            .record();
             Ok(())
         };
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(life))
