@@ -12,6 +12,7 @@ use crate::secret::Secret;
 use crate::service::form::Given;
 use crate::service::{Actor, now};
 use entity::connection_authorization as pending;
+use std::time::Instant;
 
 /// The header of an API key that was sent without one.
 const KEY_HEADER: &str = "x-api-key";
@@ -140,7 +141,10 @@ impl Connect {
             Some((name, value)) => probe::Credential::Header { name, value },
             None => probe::Credential::None,
         };
-        probe::probe(self.egress(), &subject.url, credential).await
+        let began = Instant::now();
+        let verdict = probe::probe(self.egress(), &subject.url, credential).await;
+        self.metrics().probed(verdict.word(), began.elapsed());
+        verdict
     }
 
     /// Finds out what connecting comes to.

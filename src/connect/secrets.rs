@@ -377,3 +377,17 @@ pub async fn note(
         .await?;
     Ok(())
 }
+
+/// Erases all that is kept of a connection.
+pub async fn forget(connection: &impl ConnectionTrait, installation: Uuid) -> Result<()> {
+    end(connection, installation).await?;
+    credential::Entity::delete_many()
+        .filter(credential::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
+        .await?;
+    connection::Entity::delete_many()
+        .filter(connection::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
