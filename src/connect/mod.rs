@@ -8,9 +8,11 @@ mod change;
 pub mod egress;
 mod form;
 mod kept;
+pub mod link;
 mod login;
 pub mod oauth;
 mod open;
+pub mod page;
 pub mod preset;
 pub mod probe;
 mod refresh;
@@ -23,12 +25,14 @@ mod use_case;
 pub mod vault;
 
 pub use change::Reason;
-pub use open::Found;
+pub use login::Browser;
+pub use open::{Found, Wish};
 pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
 pub use subject::Subject;
+pub(crate) use text::clean;
 pub use use_case::USE_CASES;
 
 use crate::db::Db;

@@ -3,6 +3,7 @@
 
 mod authorize;
 mod condition;
+pub mod connect_page;
 mod docs;
 mod error;
 mod event_stream;
@@ -44,6 +45,10 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
         .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
+        .at(
+            "/connect/:id",
+            get(connect_page::show).post(connect_page::begin),
+        )
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
     if app.config.graphiql {
