@@ -421,7 +421,8 @@ fn refused(error: &figment::Error) -> Error {
                 |file| format!(" ({})", file.display()),
             )
         });
-        let name = match (&error.kind, error.path.last()) {
+        // Of a list, the path goes on to the value.
+        let name = match (&error.kind, error.path.first()) {
             (figment::error::Kind::UnknownField(name, _), _) => name.clone(),
             (_, Some(name)) => name.clone(),
             (_, None) => "settings".to_owned(),

@@ -22,6 +22,10 @@ pub enum KeysCommand {
         /// began before has ended.
         #[arg(long)]
         prune: bool,
+        /// Make no fresh key: move every value to the key that is first already, e.g. where
+        /// several machines have copies of the key file.
+        #[arg(long)]
+        no_new_key: bool,
     },
 }
 
@@ -34,16 +38,17 @@ impl KeysCommand {
                 let db = app::open(config).await?;
                 let uses = rotate::uses(&db).await?;
                 db.close().await;
-                super::print(&list(&vault.key_ids(), uses))
+                super::print(&list(&vault, uses))
             }
-            KeysCommand::Rotate { prune } => {
+            KeysCommand::Rotate { prune, no_new_key } => {
                 let vault = Vault::from_config(config)?;
                 if prune && vault.file().is_none() {
                     let issue = "is for a key file; remove keys from `encryption_keys` yourself";
                     return Err(Error::invalid("--prune", issue));
                 }
                 let db = app::open(config).await?;
-                let done = rotate(&db, &vault, config, prune).await;
+                let added = !no_new_key;
+                let done = rotate(&db, &vault, settling(&vault, config, prune), added, prune).await;
                 db.close().await;
                 done
             }
@@ -52,17 +57,19 @@ impl KeysCommand {
 }
 
 /// The keys that are there, then those that are missed.
-fn list(held: &[String], mut uses: BTreeMap<Option<String>, u64>) -> String {
+fn list(vault: &Vault, mut uses: BTreeMap<Option<String>, u64>) -> String {
     let mut out = format!("{:<8}  {:<7}  VALUES\n", "KEY", "STATE");
     let mut line = |key: &str, state: &str, values: u64| {
         out.push_str(&format!("{key:<8}  {state:<7}  {values}\n"));
     };
-    for (number, key) in held.iter().enumerate() {
+    for (number, key) in vault.key_ids().iter().enumerate() {
         let state = if number == 0 { "current" } else { "opens" };
         line(key, state, uses.remove(&Some(key.clone())).unwrap_or(0));
     }
     for (key, values) in uses {
         match key {
+            // Put into the key file while this was read.
+            Some(key) if vault.has(&key) => line(&key, "opens", values),
             Some(key) => line(&key, "missing", values),
             None => line("none", "broken", values),
         }
@@ -70,17 +77,23 @@ fn list(held: &[String], mut uses: BTreeMap<Option<String>, u64>) -> String {
     out
 }
 
-async fn rotate(db: &Db, vault: &Vault, config: &Config, prune: bool) -> Result<()> {
+async fn rotate(
+    db: &Db,
+    vault: &Vault,
+    settling: Duration,
+    added: bool,
+    prune: bool,
+) -> Result<()> {
     // Before a key is made: what needs a key that is missing would stay behind.
     rotate::check(db, vault).await?;
     let before = vault.key_ids();
-    if let Some(key) = vault.renew()? {
+    if added && let Some(key) = vault.renew()? {
         println!("Made the key `{key}`; it is the current one.");
     }
-    let report = rotate::run(db, vault, settling(vault, config, prune)).await?;
+    let report = rotate::run(db, vault, settling).await?;
     let current = vault.current_key_id();
     println!(
-        "Sealed {} values anew under the key `{current}`.",
+        "Values sealed anew under the key `{current}`: {}.",
         report.moved
     );
     if !report.unreadable.is_empty() {

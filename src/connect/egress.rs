@@ -112,6 +112,10 @@ impl Egress {
         let client = |names, https| {
             Client::builder()
                 .no_proxy()
+                .no_gzip()
+                .no_brotli()
+                .no_deflate()
+                .no_zstd()
                 .redirect(Policy::none())
                 .connect_timeout(CONNECT)
                 .pool_idle_timeout(IDLE)

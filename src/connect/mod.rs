@@ -31,7 +31,7 @@ pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
-pub use subject::Subject;
+pub use subject::{Subject, status};
 pub(crate) use text::clean;
 pub use use_case::USE_CASES;
 

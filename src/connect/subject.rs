@@ -1,12 +1,14 @@
 //! A connection as it is at one moment: the installation, its address, its secrets.
 
-use super::secrets::{self, Credentials};
+use super::login::Identity;
+use super::secrets::{self, Credentials, Name};
 use super::state::Phase;
 use super::{Connect, Held};
 use crate::error::{Error, Problem, Result};
+use crate::secret::Secret;
 use crate::service::Actor;
 use crate::service::workspace_connector as installation;
-use entity::workspace_connector::{ConnectionState, Model};
+use entity::workspace_connector::{ConnectionState, Model, Status};
 use sea_orm::ConnectionTrait;
 use url::Url;
 use uuid::Uuid;
@@ -85,5 +87,31 @@ impl Connect {
     ) -> Result<Subject> {
         let row = installation::managed(connection, actor, id).await?;
         self.subject(connection, row).await
+    }
+}
+
+/// The status that goes with where an installation's connection stands.
+pub fn status(row: &Model) -> Status {
+    super::state::status(phase(row), row.disconnect_code)
+}
+
+impl Connect {
+    /// Gives an installation the OAuth client to log in with, in place of any other.
+    pub(crate) async fn give_client(
+        &self,
+        connection: &impl ConnectionTrait,
+        installation: Uuid,
+        id: String,
+        secret: Option<Secret>,
+    ) -> Result<()> {
+        let identity = Identity::Given { id, secret };
+        secrets::put(
+            connection,
+            self.vault(),
+            installation,
+            Name::Client,
+            &identity,
+        )
+        .await
     }
 }

@@ -3,6 +3,7 @@
 
 mod create;
 mod form;
+pub(super) mod remote;
 
 use super::form::Given;
 use super::reference::Named;

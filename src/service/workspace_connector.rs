@@ -4,19 +4,20 @@
 mod form;
 mod install;
 mod record;
+pub mod remote;
 mod state;
 
 use super::form::{Given, Sent};
 use super::reference;
 use super::use_case::UseCase;
-use super::work::{Work, outcome, same_revision};
-use super::write::{deleted, in_tree, missing, put_or_empty};
+use super::work::{Work, outcome, same_revision, taken};
+use super::write::{deleted, in_tree, missing, put, put_or_empty};
 use super::{Actor, Capability, Entry, Outcome, now};
 use crate::db::Arg;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::touch;
 use entity::connector::AuthorizationFlow;
-use entity::workspace_connector::{ActiveModel, Column, Entity, Model, Status};
+use entity::workspace_connector::{ActiveModel, Column, DisconnectCode, Entity, Model, Status};
 use entity::{connector, connector_mapping, sync_target};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -172,7 +173,8 @@ pub(crate) async fn write(
     mut active: ActiveModel,
 ) -> Result<Model> {
     touch!(active, before);
-    let after = active.update(work.tx()).await?;
+    let after = active.update(work.tx()).await;
+    let after = after.map_err(|e| taken(e, KIND, taken_label))?;
     let entry = Entry::of(ROOT, after.id).in_workspace(after.workspace_id);
     let mut entry = Entry {
         revision: Some(after.revision),
@@ -181,6 +183,13 @@ pub(crate) async fn write(
     record::mask(work, &mut entry, after.connector_id).await?;
     work.record(entry);
     Ok(after)
+}
+
+/// What is wrong when a change would make two connections of one owner to one server alike.
+fn taken_label() -> Problem {
+    let issue =
+        "is that of another connection of its owner to the same server; give it another one";
+    Problem::new("input.label", issue)
 }
 
 /// Notes that somebody asked for something that changed nothing.
@@ -204,6 +213,15 @@ async fn configure(work: &mut Work, given: Given) -> Result<Outcome> {
     let mut active = before.clone().into_active_model();
     put_or_empty(&mut active.label, given.text("label"));
     put_or_empty(&mut active.config, given.json("config"));
+    put_or_empty(&mut active.metadata, given.json("metadata"));
+    put(&mut active.shared, given.boolean("shared"));
+    let client = match remote::client(&given) {
+        Ok(client) => client,
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
     match install::owner(work, &given).await? {
         Sent::Absent => {}
         Sent::Null => active.person_id = Set(None),
@@ -224,6 +242,12 @@ async fn configure(work: &mut Work, given: Given) -> Result<Outcome> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    if let Some((client, secret)) = client {
+        let connect = work.backing.connect.clone();
+        connect
+            .give_client(work.tx(), before.id, client, secret)
+            .await?;
+    }
     save(work, before, active).await
 }
 
@@ -243,11 +267,27 @@ async fn pause(work: &mut Work, given: Given) -> Result<Outcome> {
 
 async fn resume(work: &mut Work, given: Given) -> Result<Outcome> {
     let before = to_change(work, &given).await?;
+    if before.connection_state.is_some() {
+        return resume_connection(work, &given, before).await;
+    }
     let event = match configured(work, &before).await? {
         true => Event::Resume,
         false => Event::ResumeUnconfigured,
     };
     turn(work, &given, before, event).await
+}
+
+/// Switches the installation of a remote server on again: it is as its connection stands.
+async fn resume_connection(work: &mut Work, given: &Given, before: Model) -> Result<Outcome> {
+    if before.disconnect_code == Some(DisconnectCode::ClientRequest) {
+        let issue = "names a connection that was disconnected; connect it again";
+        return Err(Error::Conflict(given.problem("id", issue)));
+    }
+    state::next(before.status, Event::Resume)
+        .map_err(|issue| Error::Conflict(given.problem("id", issue)))?;
+    let mut active = before.clone().into_active_model();
+    active.status = Set(crate::connect::status(&before));
+    save(work, before, active).await
 }
 
 /// Whether a connector's service lets nobody in without a grant.

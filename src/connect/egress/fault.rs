@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +37,8 @@ impl From<reqwest::Error> for Fault {
         if let Some(fault) = causes().find_map(|e| e.downcast_ref::<Fault>()) {
             return fault.clone();
         }
-        let tls = causes()
-            .filter_map(|e| e.downcast_ref::<std::io::Error>())
-            .any(|e| e.kind() == std::io::ErrorKind::InvalidData);
+        let mut io = causes().filter_map(|e| e.downcast_ref::<io::Error>());
+        let tls = error.is_connect() && io.any(of_tls);
         let issue = match () {
             () if tls => "the server has no certificate that is trusted, or speaks no TLS",
             () if error.is_connect() => "the server takes no connection",
@@ -48,4 +48,12 @@ impl From<reqwest::Error> for Fault {
         };
         Fault::Unreachable(issue.to_owned())
     }
+}
+
+/// Whether the handshake failed: TLS reports it as input that makes no sense or ends too early,
+/// and the client packs that into an error of its own, which is no source of it.
+fn of_tls(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, UnexpectedEof};
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<io::Error>());
+    matches!(error.kind(), InvalidData | UnexpectedEof) || inner.is_some_and(of_tls)
 }

@@ -84,3 +84,51 @@ fn harmless(headers: &HeaderMap) -> HeaderMap {
 fn refused<T>(why: &str) -> Result<T, Fault> {
     Err(Fault::Refused(why.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(from: &str, to: &str) -> Result<Request, Fault> {
+        let request = Request {
+            method: Method::GET,
+            url: from.parse().expect("an address"),
+            headers: HeaderMap::from_iter([(
+                header::AUTHORIZATION,
+                "planted".parse().expect("ok"),
+            )]),
+            body: Vec::new(),
+        };
+        let to = to.parse().expect("an address");
+        follow(request, StatusCode::FOUND, to)
+    }
+
+    #[test]
+    fn a_redirect_never_leaves_tls() {
+        for to in [
+            "http://a.example/",
+            "http://a.example:443/",
+            "http://b.example/",
+        ] {
+            let fault = step("https://a.example/", to).expect_err(to);
+            assert!(matches!(fault, Fault::Refused(_)), "{to}: {fault}");
+        }
+        assert!(step("http://a.example/", "http://b.example/").is_ok());
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let cases = [
+            ("https://a.example/", "https://a.example:443/x", true),
+            ("https://a.example/", "https://A.example/x", true),
+            ("https://a.example/", "https://a.example:8443/", false),
+            ("https://a.example/", "https://b.a.example/", false),
+            ("http://a.example:443/", "https://a.example/", false),
+        ];
+        for (from, to, same) in cases {
+            let next = step(from, to).expect(to);
+            let kept = next.headers.contains_key(header::AUTHORIZATION);
+            assert_eq!(kept, same, "{from} to {to}");
+        }
+    }
+}

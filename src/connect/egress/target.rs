@@ -86,12 +86,12 @@ fn public_name(name: &str) -> Result<(), Fault> {
     if name.ends_with('.') {
         return refused("a host is named without a dot at its end");
     }
-    let below = |suffix: &&str| {
-        name.strip_suffix(*suffix)
+    let below = |suffix: &str| {
+        name.strip_suffix(suffix)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     // A name without a dot is completed from the search list of the machine.
-    if !name.contains('.') || LOCAL.iter().any(|suffix| below(&suffix)) {
+    if !name.contains('.') || LOCAL.iter().any(|suffix| below(suffix)) {
         let issue = format!(
             "`{}` is a name of a private network and is not asked",
             crate::error::clip(name)

@@ -4,10 +4,10 @@
 use super::document::Document;
 use super::failure::Failure;
 use crate::connect::egress::{Answer, Egress, Limits, Request};
-use futures_util::future::BoxFuture;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
+use std::pin::Pin;
 use std::time::Duration;
 use url::Url;
 
@@ -75,29 +75,27 @@ pub(super) async fn post(
     Ok(answer)
 }
 
-/// An endpoint, for the protocol crate to post to. Which one is ours to say: the crate insists on
-/// the scheme https for some, where the guard of [`Egress`] decides and knows the exceptions.
-pub(super) struct Endpoint {
-    egress: Egress,
-    url: Url,
+/// An endpoint that the protocol crate posts to. Where it lies is ours to say: the crate insists
+/// on the scheme https for some, where the guard of [`Egress`] decides and knows the exceptions.
+pub(super) struct Endpoint<'e> {
+    egress: &'e Egress,
+    url: &'e Url,
 }
 
-impl Endpoint {
-    /// The endpoint at an address.
-    pub(super) fn new(egress: &Egress, url: &Url) -> Endpoint {
-        Endpoint {
-            egress: egress.clone(),
-            url: url.clone(),
-        }
+impl<'e> Endpoint<'e> {
+    /// The endpoint at `url`.
+    pub(super) fn new(egress: &'e Egress, url: &'e Url) -> Endpoint<'e> {
+        Endpoint { egress, url }
     }
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    /// Posts what the crate prepared.
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let (head, body) = request.into_parts();
-        let answer = post(&self.egress, &self.url, head.headers, body).await?;
+        let answer = post(self.egress, self.url, head.headers, body).await?;
         let status = status_of(&answer).ok_or_else(|| {
-            let (endpoint, status) = (&self.url, answer.status.as_u16());
+            let (url, status) = (self.url, answer.status.as_u16());
             Failure::protocol(format!(
-                "the endpoint {endpoint} answered with status {status} and no JSON that says why"
+                "the endpoint {url} answered with status {status} and no JSON that says why"
             ))
         })?;
         let mut response = HttpResponse::new(answer.body);
@@ -107,12 +105,13 @@ impl Endpoint {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Endpoint {
+impl<'c> AsyncHttpClient<'c> for Endpoint<'_> {
     type Error = Failure;
-    type Future = BoxFuture<'c, Result<HttpResponse, Failure>>;
+    // Boxed: of an opaque future the compiler cannot tell that it may change threads.
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(Endpoint::call(self, request))
+        Box::pin(self.answer(request))
     }
 }
 

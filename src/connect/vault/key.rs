@@ -19,6 +19,14 @@ const ROOM: usize = 36;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Id(pub [u8; 4]);
 
+impl Id {
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(text: &str) -> Option<Id> {
+        let number = u32::from_str_radix(text, 16).ok()?;
+        (text.len() == 8).then_some(Id(number.to_be_bytes()))
+    }
+}
+
 impl fmt::Display for Id {
     /// Eight hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,6 +22,7 @@ pub use key::{Key, Keys};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use key::Id;
 use ring::Ring;
 use sealed::Header;
 use std::fmt;
@@ -98,6 +99,12 @@ impl Vault {
     /// The identifiers of all keys, the current one first.
     pub fn key_ids(&self) -> Vec<String> {
         self.0.ids()
+    }
+
+    /// Whether it has the key of that name. A key file is looked at again before the answer is no:
+    /// it may have got the key since.
+    pub fn has(&self, id: &str) -> bool {
+        Id::parse(id).is_some_and(|id| self.0.find(id).is_some())
     }
 
     /// The identifier of the key that a value was sealed with; `None` if it is no sealed value.

@@ -93,11 +93,10 @@ pub async fn uses(db: &Db) -> Result<BTreeMap<Option<String>, u64>> {
 
 /// Refuses a database with values whose keys are not there.
 pub async fn check(db: &Db, vault: &Vault) -> Result<()> {
-    let held = vault.key_ids();
     let mut problems = Vec::new();
     for (key, values) in uses(db).await? {
         match key {
-            Some(key) if !held.contains(&key) => problems.push(lacks(vault, &key, values)),
+            Some(key) if !vault.has(&key) => problems.push(lacks(vault, &key, values)),
             Some(_) => {}
             None => tracing::error!(
                 values,
@@ -116,7 +115,7 @@ fn lacks(vault: &Vault, key: &str, values: u64) -> Problem {
     let file = vault.file();
     let file = file.map_or(String::new(), |path| format!("`{}` ", path.display()));
     let issue = format!(
-        "{file}lacks the key `{key}`, which {values} sealed values of the database need; \
+        "{file}lacks the key `{key}`, which sealed values of the database need ({values}); \
          put it back behind the current key"
     );
     Problem::new(vault.setting(), issue)

@@ -286,7 +286,7 @@ fn labels(value: &Json, most: usize, name: usize, each: usize) -> Result<Json, S
         ));
     }
     for (key, item) in members {
-        text(&Json::from(key.as_str()), 1, name)
+        text(&Json::from(key.as_str()), 0, name)
             .map_err(|issue| format!("name `{}` {issue}", clip(key)))?;
         text(item, 0, each).map_err(|issue| format!("member `{}` {issue}", clip(key)))?;
     }

@@ -25,6 +25,30 @@ const RULE: A = A::new(
 )
 .nullable();
 
+const METADATA: A = A::new(
+    "metadata",
+    S::Labels(16, 64, 512),
+    "Texts to be kept with it: at most 16, names of at most 64 and values of at most 512 characters.",
+)
+.nullable();
+const SHARED: A = A::new(
+    "shared",
+    S::Boolean,
+    "Whether all members of the workspace may use the connection; otherwise its owner alone.",
+);
+const CLIENT_ID: A = A::new(
+    "client_id",
+    S::Text(1, 1_000),
+    "The OAuth client to log in with, where one was registered beforehand. It is not shown again.",
+)
+.nullable();
+const CLIENT_SECRET: A = A::new(
+    "client_secret",
+    S::Secret(2_000),
+    "The secret of that client. It is not shown again.",
+)
+.nullable();
+
 /// A connector to be installed.
 pub static INSTALL: Form = Form {
     name: "WorkspaceConnectorInstall",
@@ -33,9 +57,22 @@ pub static INSTALL: Form = Form {
         A::new(
             "connector",
             S::Key,
-            "The connector, by identifier or slug; its status must be active.",
-        )
-        .required(),
+            "The connector, by identifier or slug; its status must be active. Needed unless `url` is sent.",
+        ),
+        A::new(
+            "url",
+            S::Url,
+            "The address of a remote MCP server, for one that the catalogue has no connector for, or that has several addresses.",
+        ),
+        A::new(
+            "match_preset",
+            S::Boolean,
+            "Whether a server that is known beforehand at this address lends its connector, client and metadata; it does unless `false`.",
+        ),
+        CLIENT_ID,
+        CLIENT_SECRET,
+        METADATA,
+        SHARED,
         A::new(
             "workspace",
             S::Key,
@@ -59,6 +96,10 @@ pub static CONFIGURE: Form = Form {
     attributes: &[
         ID,
         A::REVISION,
+        CLIENT_ID,
+        CLIENT_SECRET,
+        METADATA,
+        SHARED,
         LABEL,
         SETTINGS,
         A::new(

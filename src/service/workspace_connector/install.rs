@@ -1,14 +1,15 @@
 //! Installing a connector. It takes the locks of the workspace, the connector and the rule before
 //! it looks at them, so that none of them is deleted meanwhile.
 
-use super::{ROOT, asks_for_authorization, record};
+use super::remote::{self, What};
+use super::{KIND, ROOT, asks_for_authorization, record};
 use crate::error::{Error, Result};
 use crate::service::form::{Given, Sent};
 use crate::service::reference::Named;
-use crate::service::work::{Work, outcome};
-use crate::service::{Entry, Outcome, connector, new_id, now, reference};
+use crate::service::work::{Work, outcome, taken};
+use crate::service::{Entry, Outcome, new_id, now, reference};
 use entity::connector::Status as Availability;
-use entity::workspace_connector::{ActiveModel, Status};
+use entity::workspace_connector::{ActiveModel, ConnectionState, Status};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveEnum, ActiveModelTrait};
 use uuid::Uuid;
@@ -56,50 +57,61 @@ pub(super) async fn run(work: &mut Work, given: Given) -> Result<Outcome> {
         Sent::Value(found) => note(found),
         Sent::Absent | Sent::Null => Some(work.actor.viewer.person_id),
     };
-    let connector = match connector::named(work, &given).await? {
-        Ok(model) => Some(model),
+    let what = match remote::what(work, &given).await? {
+        Ok(what) => Some(what),
         Err(problem) => note(Err(problem)).and(None),
     };
-    let rule = match (given.id("connector_filter"), &connector, workspace) {
+    let connector = what.as_ref().map(|what| &what.connector);
+    let rule = match (given.id("connector_filter"), connector, workspace) {
         (Sent::Value(id), Some(connector), Some(workspace)) => {
             note(reference::rule(work, &given, id, connector.id, workspace).await?)
         }
         _ => None,
     };
-    let (Some(connector), Some(workspace), true) = (connector, workspace, problems.is_empty())
-    else {
+    let (Some(what), Some(workspace), true) = (what, workspace, problems.is_empty()) else {
         return Err(Error::Invalid(problems));
     };
-    available(&given, &connector)?;
-    add(work, &given, &connector, (workspace, person, rule)).await
+    available(&given, &what.connector)?;
+    add(work, &given, what, (workspace, person, rule)).await
 }
 
 /// Writes the row.
 async fn add(
     work: &mut Work,
     given: &Given,
-    connector: &entity::connector::Model,
+    what: What,
     (workspace, person, rule): (Uuid, Option<Uuid>, Option<Uuid>),
 ) -> Result<Outcome> {
-    let status = match asks_for_authorization(connector) {
-        true => Status::ToConfigure,
-        false => Status::Active,
-    };
+    let connector = &what.connector;
+    let waits = what.url.is_some() || asks_for_authorization(connector);
     let row = ActiveModel {
         id: Set(new_id()),
         workspace_id: Set(workspace),
         connector_id: Set(connector.id),
         person_id: Set(person),
         connector_filter_id: Set(rule),
-        status: Set(status),
+        status: Set(if waits {
+            Status::ToConfigure
+        } else {
+            Status::Active
+        }),
         label: Set(given.text("label").value()),
         config: Set(given.json("config").value()),
+        connection_state: Set(what.url.as_ref().map(|_| ConnectionState::Created)),
+        url: Set(what.url.map(String::from)),
+        metadata: Set(what.metadata),
+        shared: Set(given.boolean("shared").value().unwrap_or(false)),
         revision: Set(1),
         created_at: Set(now()),
         updated_at: Set(now()),
         ..Default::default()
     };
-    let made = row.insert(work.tx()).await?;
+    let made = row.insert(work.tx()).await;
+    let made = made.map_err(|e| taken(e, KIND, || remote::taken(given)))?;
+    if let Some((id, secret)) = what.client {
+        let connect = work.backing.connect.clone();
+        connect.give_client(work.tx(), made.id, id, secret).await?;
+    }
     let entry = Entry::of(ROOT, made.id).in_workspace(workspace).made(&made);
     let mut entry = Entry {
         revision: Some(made.revision),

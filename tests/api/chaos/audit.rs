@@ -73,7 +73,7 @@ both! {
         let actor = t.actor(&ground.token).await;
         for event in &events {
             assert_eq!((event.workspace_id, event.person_id), (Some(ground.workspace), Some(actor.viewer.person_id)));
-            assert_eq!((event.api_token_id, event.address.as_deref()), (Some(actor.token_id), Some("127.0.0.1")));
+            assert_eq!((event.api_token_id, event.address.as_deref()), (actor.token_id, Some("127.0.0.1")));
             assert_eq!(event.trace_id.as_ref().map(String::len), Some(32), "{event:?}");
         }
     }

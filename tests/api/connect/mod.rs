@@ -1,3 +1,12 @@
-//! The life of a connection.
+//! The life of a connection, and the servers of others that take part in it.
 
+mod challenge;
+mod discovery;
+mod egress;
+mod fake;
+mod grant;
+mod hostile;
+mod peers;
+mod probe;
+mod registration;
 mod vault;

@@ -177,7 +177,9 @@ impl TestApp {
         settings(&mut config);
         let db = app::open(&config).await.expect("the database opens");
         let (acceptor, address) = http::listen(config.listen).await.expect("a free port");
-        let app = App::new(config, db).await.expect("the application starts");
+        let app = App::new(config, db, address)
+            .await
+            .expect("the application starts");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = app.clone();
         let server = tokio::spawn(async move {
@@ -233,7 +235,7 @@ impl TestApp {
         Actor {
             viewer: identity.viewer,
             role: identity.role,
-            token_id: identity.id,
+            token_id: Some(identity.id),
             token_name: identity.name,
             expires_at: identity.expires_at,
             address: Some("127.0.0.1".into()),

@@ -1,6 +1,8 @@
 //! What every test stands on: a server of its own over a database of its own.
 
 pub mod app;
+pub mod hostile;
+pub mod peer;
 pub mod seed;
 pub mod socket;
 

@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -53,6 +53,47 @@ fn a_key_is_made_on_the_first_need_and_kept() {
     assert_eq!(fs::read_to_string(&path).expect("a text"), text);
 }
 
+/// A log in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_key_that_is_made_is_said_in_the_log_without_the_key() {
+    let folder = folder();
+    let path = folder.path().join("connectory.key");
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    tracing::subscriber::with_default(subscriber.finish(), || {
+        let vault = over(&path);
+        vault.seal(&PLACE, SECRET).expect("it is sealed");
+        vault.seal(&PLACE, SECRET).expect("it is sealed");
+        // A change that cannot be used is said as well.
+        write(&path, &fresh()[..30]);
+        let foreign = super::vault(&[&fresh()]).seal(&PLACE, SECRET);
+        refusal(vault.open(&PLACE, &foreign.expect("it is sealed")));
+    });
+    let said = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("a text");
+    assert_eq!(said.matches("made a key").count(), 1, "{said}");
+    assert_eq!(said.matches("is not used").count(), 1, "{said}");
+    assert!(said.contains("connectory.key"), "{said}");
+    let text = fs::read_to_string(&path).expect("a text");
+    assert!(
+        !said.contains(text.trim()) && !said.contains("nobody"),
+        "{said}"
+    );
+}
+
 #[test]
 fn any_number_that_make_it_at_once_end_with_one_key() {
     for _ in 0..20 {
@@ -60,16 +101,12 @@ fn any_number_that_make_it_at_once_end_with_one_key() {
         let path = folder.path().join("connectory.key");
         let vaults: Vec<Vault> = (0..8).map(|_| over(&path)).collect();
         let start = Barrier::new(vaults.len());
+        let seal = |vault: &Vault| {
+            start.wait();
+            vault.seal(&PLACE, SECRET).expect("it is sealed")
+        };
         let sealed: Vec<Vec<u8>> = std::thread::scope(|scope| {
-            let seal = |vault: &Vault| {
-                start.wait();
-                vault.seal(&PLACE, SECRET).expect("it is sealed")
-            };
-            let seal = &seal;
-            let threads: Vec<_> = vaults
-                .iter()
-                .map(|v| scope.spawn(move || seal(v)))
-                .collect();
+            let threads: Vec<_> = vaults.iter().map(|v| scope.spawn(|| seal(v))).collect();
             threads
                 .into_iter()
                 .map(|t| t.join().expect("no panic"))
