@@ -6,6 +6,7 @@ mod egress;
 mod fake;
 mod grant;
 mod hostile;
+mod lifecycle;
 mod peers;
 mod probe;
 mod registration;

@@ -10,7 +10,7 @@ mod media;
 mod membership;
 mod rule;
 mod scenario;
-mod scene;
+pub mod scene;
 mod snapshot;
 mod sync_log;
 mod target;
