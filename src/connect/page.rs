@@ -10,6 +10,7 @@ use super::subject::{address, phase};
 use super::{Browser, Connect};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::service::connector::is_generic;
 use crate::service::workspace_connector as installation;
 use crate::service::{Actor, Alone, Capability, alone, media, now, token};
 use crate::store::Refusal;
@@ -157,13 +158,11 @@ impl Connect {
     /// What a visitor is shown.
     pub async fn sheet(&self, visit: &Visit) -> Result<Sheet> {
         let (db, row) = (self.db().orm(), &visit.row);
-        let connector = match Option::<Uuid>::from(row.connector_id) {
-            Some(id) => {
-                let which = connector::Column::Id.eq(id);
-                connector::Entity::find().filter(which).one(db).await?
-            }
-            None => None,
-        };
+        let connector = connector::Entity::find()
+            .filter(connector::Column::Id.eq(row.connector_id))
+            .one(db)
+            .await?;
+        let connector = connector.filter(|connector| !is_generic(connector));
         let workspace = workspace::Entity::find()
             .filter(workspace::Column::Id.eq(row.workspace_id))
             .one(db)
@@ -176,7 +175,7 @@ impl Connect {
         let flow = connector.as_ref().map(|c| c.authorization_flow);
         let logo = connector.as_ref().and_then(|c| c.logo_id);
         Ok(Sheet {
-            name: connector.map_or_else(|| host.clone(), |c| c.name),
+            name: connector.map(|c| c.name).unwrap_or_else(|| called(row, &host)),
             logo: self.logo(logo).await?,
             host,
             workspace: workspace.map_or_else(String::new, |w| w.name),
@@ -273,6 +272,14 @@ impl Connect {
         alone(self.db(), &self.backing(), actor, action, run).await?;
         Ok(())
     }
+}
+
+/// What a service that is in no catalogue is called: what clients call it, or its host.
+fn called(row: &Model, host: &str) -> String {
+    let metadata = row.metadata.as_ref();
+    let name = metadata.and_then(|metadata| metadata["name"].as_str());
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    name.unwrap_or(host).to_owned()
 }
 
 /// The host of an address, with the port unless that is the usual one.

@@ -51,7 +51,7 @@ impl Failure {
 
     fn html(&self) -> String {
         let said = self.said.as_deref().map_or_else(String::new, |said| {
-            format!("<p>It was said: “{}”</p>", Name(said))
+            format!("<p>The service says: “{}”</p>", Name(said))
         });
         format!(
             "<div class=\"said bad\" role=\"alert\"><p>{}</p>{said}</div>\n",
@@ -74,7 +74,7 @@ pub fn open(sheet: &Sheet, sending: &Sending<'_>, failure: Option<&Failure>) -> 
         Standing::Disconnected(Some(reason)) if failure.is_none() => {
             let said = Some(reason.clone());
             Some(Failure {
-                issue: "It was connected, or tried before, and is not connected now.".to_owned(),
+                issue: "It is not connected at the moment.".to_owned(),
                 said,
             })
         }
@@ -125,7 +125,7 @@ fn login_form(sheet: &Sheet, sending: &Sending<'_>, again: bool) -> String {
     format!(
         "<form method=\"post\" action=\"{}\">\n<input type=\"hidden\" name=\"proof\" value=\"{}\">\n\
          <button id=\"connect\" aria-describedby=\"next\">{word}</button>\n\
-         <p class=\"note\" id=\"next\">{note} and come back here. Your password is not seen here.</p>\n</form>\n",
+         <p class=\"note\" id=\"next\">{note} and come back here. Connectory never sees your password.</p>\n</form>\n",
         Text(sending.action),
         Text(sending.proof),
     )

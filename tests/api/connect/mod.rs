@@ -7,6 +7,7 @@ mod fake;
 mod grant;
 mod hostile;
 mod lifecycle;
+mod page;
 mod peers;
 mod probe;
 mod registration;
