@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 // One line a field: the table is read across.
 #[rustfmt::skip]
 static RESOURCE: LazyLock<Resource> = LazyLock::new(|| {
-    Table::<Entity>::new("categories", "category", "Category", "A backing of the catalogue.")
+    Table::<Entity>::new("categories", "category", "Category", "A shelf of the catalogue.")
         .scope(Scope::Public)
         .keys(&["slug"])
         .default_order(&["name"])

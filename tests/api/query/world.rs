@@ -82,6 +82,7 @@ const PLANTED: &[&str] = &[
     "INSERT INTO connector_filters (id, connector_id, workspace_id, template, config, natural_language, created_at, updated_at) SELECT media.id, (SELECT id FROM connectors WHERE pk = 2), (SELECT id FROM workspaces WHERE pk = 2), FALSE, '{}', 'ours, too', created_at, updated_at FROM media WHERE pk = 5",
     "INSERT INTO connector_filters (id, connector_id, workspace_id, template, config, natural_language, created_at, updated_at, deleted_at) SELECT media.id, (SELECT id FROM connectors WHERE pk = 1), (SELECT id FROM workspaces WHERE pk = 1), FALSE, '{}', 'once ours', created_at, updated_at, updated_at FROM media WHERE pk = 6",
     "UPDATE workspace_connectors SET connector_filter_id = (SELECT id FROM connector_filters WHERE pk = 4) WHERE pk IN (3, 4, 6)",
+    "UPDATE workspace_connectors SET url = 'https://mcp.example.com/' || pk, connection_state = CASE pk % 2 WHEN 0 THEN 'connected' ELSE 'created' END, token_expires_at = updated_at WHERE pk % 5 = 0",
     "UPDATE workspace_connectors SET connector_filter_id = (SELECT id FROM connector_filters WHERE pk = 5) WHERE pk = 7",
     // Logos of providers.
     "UPDATE providers SET logo_id = (SELECT id FROM media WHERE pk = 3) WHERE pk IN (1, 3)",

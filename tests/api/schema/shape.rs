@@ -96,7 +96,7 @@ pub async fn declared(db: &DatabaseConnection) -> Shape {
             }
         )*};
     }
-    all!(api_token audit_event category connection_authorization connection_credential connector connector_filter);
+    all!(api_token audit_event category connection connection_authorization connection_credential connector connector_filter);
     all!(connector_mapping idempotency_key instance_setting media membership person provenance_link provider);
     all!(provider_connector sync_diagnostic sync_log sync_target workspace workspace_connector);
     let mut shape = Shape::read(db).await;

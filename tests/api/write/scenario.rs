@@ -2,6 +2,7 @@
 //! would succeed with.
 
 use super::scene::{Done, Scene};
+use crate::connect::lifecycle;
 use serde_json::{Value as Json, json};
 
 const PICTURE: &[u8] = include_bytes!("../store/picture/plain.png");
@@ -66,10 +67,26 @@ async fn installation(s: &Scene<'_>, verb: &str, holder: &str) -> Json {
         let (connector, person) = (s.connector(json!({})).await, s.person(holder).await);
         return json!({"connector": connector, "workspace": s.home, "person": person});
     }
+    if matches!(verb, "connect" | "disconnect" | "refresh" | "test" | "link") {
+        return connection(s, verb, holder).await;
+    }
     let named = json!({"id": s.installed(holder).await});
     if verb == "resume" {
         let paused = s.change(holder, "workspace_connector_pause", named.clone());
         paused.await.record();
+    }
+    named
+}
+
+/// An installation of the scene's remote server, logged in where the use case needs that.
+async fn connection(s: &Scene<'_>, verb: &str, holder: &str) -> Json {
+    let url = s.remote.as_ref().expect("a remote server");
+    let input = json!({"url": url, "label": s.fresh("account"), "workspace": s.home});
+    let made = s.change(holder, "workspace_connector_install", input);
+    let named = json!({"id": made.await.id()});
+    if !matches!(verb, "connect" | "link") {
+        let done = s.change(holder, "workspace_connector_connect", named.clone());
+        lifecycle::log_in(s.t, &done.await.id()).await;
     }
     named
 }

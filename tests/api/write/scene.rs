@@ -40,6 +40,8 @@ pub struct Scene<'a> {
     pub home: Uuid,
     /// A workspace below `home`.
     pub below: Uuid,
+    /// Address of a remote server that takes part, where one does.
+    pub remote: Option<String>,
     number: AtomicU32,
 }
 
@@ -148,6 +150,7 @@ impl<'a> Scene<'a> {
             root_id,
             home,
             below,
+            remote: None,
             number: AtomicU32::new(1),
         }
     }
