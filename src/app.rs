@@ -1,5 +1,6 @@
 //! The parts put together: a database that is up to date, its keys, the schema, the media store.
 
+use crate::agentstack::AgentStack;
 use crate::config::Config;
 use crate::connect::egress::Egress;
 use crate::connect::vault::{Vault, rotate};
@@ -31,6 +32,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// The REST face.
     pub rest: Rest,
+    /// The Agent Stack face.
+    pub agentstack: AgentStack,
     /// The files of media.
     pub store: Store,
     /// What signs addresses of media.
@@ -121,13 +124,15 @@ impl App {
         };
         let live = Arc::new(Live::new(db.clone(), config.subscriptions_per_token));
         let graph = Graph::new(db.clone(), sealer.clone(), backing.clone(), live.clone());
-        let rest = Rest::new(db.clone(), sealer, backing);
+        let rest = Rest::new(db.clone(), sealer, backing.clone());
+        let agentstack = AgentStack::new(db.clone(), backing);
         Ok(Arc::new(App {
             config,
             db,
             graph,
             live,
             rest,
+            agentstack,
             store,
             seal,
             vault,

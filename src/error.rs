@@ -268,6 +268,32 @@ impl Error {
         }
     }
 
+    /// The same mistake of the client, to be told once more; `None` for faults of the server.
+    pub fn copied(&self) -> Option<Error> {
+        Some(match self {
+            Error::Invalid(problems) => Error::Invalid(problems.clone()),
+            Error::TooComplex(issue) => Error::TooComplex(issue.clone()),
+            Error::NotFound { kind, id } => Error::NotFound {
+                kind,
+                id: id.clone(),
+            },
+            Error::Conflict(problem) => Error::Conflict(problem.clone()),
+            Error::Exists { kind, problem } => Error::Exists {
+                kind,
+                problem: problem.clone(),
+            },
+            Error::Stale { expected, current } => Error::Stale {
+                expected: expected.clone(),
+                current: *current,
+            },
+            Error::KeyReused => Error::KeyReused,
+            Error::Unauthorized(issue) => Error::Unauthorized(issue),
+            Error::Forbidden(issue) => Error::Forbidden(issue.clone()),
+            Error::Upstream(upstream) => Error::Upstream(upstream.clone()),
+            Error::Unavailable(_) | Error::Internal(_) => return None,
+        })
+    }
+
     /// The problems, where the kind has some.
     pub fn problems(&self) -> &[Problem] {
         match self {

@@ -8,6 +8,7 @@
 //! | [`resource`] | what is public: one table of fields and relations for each resource |
 //! | [`graphql`] | the GraphQL face: documents in, JSON out |
 //! | [`rest`] | the REST face: the Well dialect in two renderings |
+//! | [`agentstack`] | the Agent Stack face: connectors of one person, flat JSON |
 //! | [`http`] | routes, credentials, limits, GraphiQL, health |
 //! | [`live`] | every committed write as an event, in order, to those who follow |
 //! | [`service`] | use cases that write, in one table; who may do what; the record; kept answers |
@@ -46,6 +47,7 @@
 //! table, one case in the tests. Then `UPDATE=1 cargo test` rewrites `schema.graphql` and the
 //! README's table.
 
+pub mod agentstack;
 pub mod app;
 pub mod cli;
 pub mod config;

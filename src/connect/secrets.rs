@@ -25,7 +25,7 @@ pub const CREDENTIALS: &str = "connection_credentials";
 pub const AUTHORIZATIONS: &str = "connection_authorizations";
 
 /// The column of pending logins that is sealed.
-const SEALED: &str = "sealed";
+pub(super) const SEALED: &str = "sealed";
 
 /// Which secret of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +170,12 @@ pub struct Attempt {
     pub expires_at: DateTime<Utc>,
 }
 
-fn open<T: DeserializeOwned>(vault: &Vault, place: &Place<'_>, sealed: &[u8]) -> Result<T> {
+/// Opens a sealed value and reads it.
+pub(super) fn open<T: DeserializeOwned>(
+    vault: &Vault,
+    place: &Place<'_>,
+    sealed: &[u8],
+) -> Result<T> {
     let plain = vault.open(place, sealed)?;
     // The cause would quote what was opened.
     serde_json::from_slice(&plain)

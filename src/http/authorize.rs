@@ -4,6 +4,8 @@ use super::trace::TraceId;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::service::{Actor, token};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use poem::Request;
 use poem::http::header::AUTHORIZATION;
 
@@ -17,16 +19,46 @@ pub fn trace_id(request: &Request) -> String {
 
 /// Who is asking, by the bearer token (RFC 6750); refuses a request without a good one.
 pub async fn session(app: &App, request: &Request) -> Result<Actor> {
-    let mut headers = request.headers().get_all(AUTHORIZATION).iter();
-    let credential = match (headers.next(), headers.next()) {
-        (Some(header), None) => header.to_str().ok(),
-        _ => None,
-    };
-    let actor = by_credential(app, credential, trace_id(request)).await?;
+    let actor = by_credential(app, sent(request), trace_id(request)).await?;
     Ok(Actor {
         address: address(request),
         ..actor
     })
+}
+
+/// The same, or by a user name and a password (RFC 7617): the password is the token, and the name
+/// says nothing. Only for addresses whose clients need it.
+pub async fn session_or_password(app: &App, request: &Request) -> Result<Actor> {
+    let Some(token) = sent(request).and_then(password) else {
+        return session(app, request).await;
+    };
+    let identity = token::identify(&app.db, &app.tokens, &token).await?;
+    Ok(Actor {
+        address: address(request),
+        ..identity.actor(trace_id(request))
+    })
+}
+
+/// What stands in the one `Authorization` header.
+fn sent(request: &Request) -> Option<&str> {
+    let mut headers = request.headers().get_all(AUTHORIZATION).iter();
+    match (headers.next(), headers.next()) {
+        (Some(header), None) => header.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// The password of a credential of the scheme `Basic`; `None` if it is of another.
+fn password(credential: &str) -> Option<String> {
+    let (scheme, pair) = credential.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = BASE64_STANDARD.decode(pair.trim()).ok();
+    let pair = pair.and_then(|pair| String::from_utf8(pair).ok());
+    let password = pair.as_deref().and_then(|pair| pair.split_once(':'));
+    // One that cannot be read is no good token either.
+    Some(password.map_or_else(String::new, |(_, password)| password.to_owned()))
 }
 
 /// The network address of the client: that of the connection. What a header says about it is

@@ -1,6 +1,7 @@
 //! The HTTP face: routes, credentials, limits, GraphiQL, health. It knows statuses and headers
 //! and no rule of the domain.
 
+mod agentstack;
 mod authorize;
 mod condition;
 pub mod connect_page;
@@ -51,6 +52,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         )
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
+    route = agentstack::add(route);
     if app.config.graphiql {
         route = route
             .at("/", get(home))

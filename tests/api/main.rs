@@ -3,6 +3,7 @@
 
 mod support;
 
+mod agentstack;
 mod browser;
 mod catalogue;
 mod chaos;

@@ -90,6 +90,22 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/agentstack",
+        &[
+            "async_graphql",
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "migration",
+            "crate::graphql",
+            "crate::rest",
+            "crate::http",
+            "crate::cli",
+            "crate::app",
+        ],
+    ),
+    (
         "src/http",
         &[
             "sqlx",

@@ -1,0 +1,51 @@
+//! The end of a login: what the browser brings, and where it goes from here.
+
+use super::check::{Finding, Place};
+use super::{Fault, Request};
+use crate::connect::callback::{Landing, Returned};
+use crate::secret::Secret;
+use serde_json::Value as Json;
+use url::Url;
+
+/// What the browser holds since it began a login here; the first name is for servers with TLS.
+const COOKIES: [&str; 2] = ["__Host-connectory", "connectory"];
+
+/// Reads what the browser brought.
+pub fn read(request: &Request) -> Result<Returned, Fault> {
+    let Some(state) = request.parameter("state") else {
+        let missing = Finding::missing(Place::Query, vec!["state".into()], Json::Null);
+        return Err(Fault::Invalid(vec![missing]));
+    };
+    Ok(Returned {
+        state,
+        code: request.parameter("code").map(Secret::new),
+        error: request.parameter("error"),
+        error_description: request.parameter("error_description"),
+        iss: request.parameter("iss"),
+        browser: request.header("cookie").and_then(|sent| browser(&sent)),
+    })
+}
+
+fn browser(sent: &str) -> Option<Secret> {
+    let pairs = || {
+        sent.split([';', ','])
+            .filter_map(|pair| pair.split_once('='))
+    };
+    COOKIES.iter().find_map(|name| {
+        let found = pairs().find(|(n, _)| n.trim() == *name);
+        found.map(|(_, value)| Secret::new(value.trim()))
+    })
+}
+
+/// Where the browser goes; `None` for a page of this server. Only what went wrong is added.
+pub fn location(landing: &Landing) -> Option<String> {
+    let mut url = Url::parse(landing.redirect_url.as_deref()?).ok()?;
+    if let Some((error, description)) = &landing.error {
+        let mut query = url.query_pairs_mut();
+        query.append_pair("error", error);
+        if let Some(description) = description {
+            query.append_pair("error_description", description);
+        }
+    }
+    Some(url.into())
+}
