@@ -11,9 +11,11 @@ mod forget;
 mod form;
 pub mod keeper;
 mod kept;
+pub mod link;
 mod login;
 pub mod oauth;
 mod open;
+pub mod page;
 pub mod preset;
 pub mod probe;
 pub mod proxy;
@@ -29,13 +31,15 @@ pub mod vault;
 
 pub use change::Reason;
 pub(crate) use forget::forget;
-pub use open::Found;
+pub use login::Browser;
+pub use open::{Found, Wish};
 pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
 pub use shown::Shown;
 pub use subject::{Subject, status};
+pub(crate) use text::clean;
 pub use use_case::USE_CASES;
 
 use crate::db::Db;

@@ -151,6 +151,10 @@ pub struct Login {
     pub server: Server,
     /// Who exchanges it.
     pub client: Client,
+    /// The page of this server on which it was begun. It lets its holder begin logins, so it is
+    /// kept sealed.
+    #[serde(default, serialize_with = "super::kept::option")]
+    pub page: Option<Secret>,
 }
 
 /// A login to be stored.

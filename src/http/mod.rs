@@ -4,6 +4,7 @@
 mod agentstack;
 mod authorize;
 mod condition;
+pub mod connect_page;
 mod docs;
 mod error;
 mod event_stream;
@@ -52,6 +53,10 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         )
         .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
+        .at(
+            "/connect/:id",
+            get(connect_page::show).post(connect_page::begin),
+        )
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
     if app.config.tells_metrics() {

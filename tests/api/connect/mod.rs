@@ -9,6 +9,7 @@ mod grant;
 mod hostile;
 mod keeper;
 pub mod lifecycle;
+mod page;
 mod peers;
 mod planted;
 mod probe;
