@@ -111,6 +111,13 @@ pub struct Config {
     pub presets: Vec<Preset>,
     /// Seconds between two looks at a connection that works.
     pub check_interval: u64,
+    /// Most connections this process looks at by itself at once; 0 leaves that to other processes.
+    pub keeper_parallelism: usize,
+    /// Whether `/metrics` tells the figures of the process; unset, it does where the server
+    /// listens on a loopback address or `metrics_token` is set.
+    pub metrics: Option<bool>,
+    /// The bearer token for `/metrics`; unset, it asks for none.
+    pub metrics_token: Option<Secret>,
     /// Seconds a connector's server may take to begin its answer to a call that passes through.
     pub proxy_timeout: u64,
     /// Seconds such an answer may pause, and a caller may leave it unread.
@@ -164,6 +171,9 @@ impl Default for Config {
             redirect_origins: Vec::new(),
             presets: Vec::new(),
             check_interval: 30,
+            keeper_parallelism: 8,
+            metrics: None,
+            metrics_token: None,
             proxy_timeout: 60,
             proxy_idle_timeout: 300,
             proxy_body_limit: 10 * 1024 * 1024,
@@ -220,6 +230,13 @@ impl Config {
             ("proxy_body_limit", self.proxy_body_limit as u64),
             ("proxy_concurrency", self.proxy_concurrency as u64),
         ];
+        if self
+            .metrics_token
+            .as_ref()
+            .is_some_and(|t| t.reveal().is_empty())
+        {
+            return Err(Error::invalid("metrics_token", "must not be empty"));
+        }
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(Error::invalid(name, "must be greater than 0")),
             // The column of the size ends there.
@@ -233,6 +250,12 @@ impl Config {
                 self.media().and(self.listed_keys()).map(|_| ())
             }
         }
+    }
+
+    /// Whether to tell the figures of the process.
+    pub fn tells_metrics(&self) -> bool {
+        let known = self.metrics_token.is_some() || self.listen.ip().is_loopback();
+        self.metrics.unwrap_or(known)
     }
 
     /// What the server is used for.

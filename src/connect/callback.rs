@@ -41,6 +41,8 @@ pub struct Returned {
 pub struct Landing {
     /// Where the browser goes; `None` for a page of this server.
     pub redirect_url: Option<String>,
+    /// The page on which the login was begun, complete; whoever has its address may begin logins.
+    pub page: Option<Secret>,
     /// The installation, where it is known.
     pub installation: Option<Uuid>,
     /// What went wrong: a word of RFC 6749 and a sentence.
@@ -53,6 +55,7 @@ impl Landing {
         let issue = "Invalid or expired login attempt.".to_owned();
         Landing {
             redirect_url: None,
+            page: None,
             installation: None,
             error: Some(("invalid_request".to_owned(), Some(issue))),
         }
@@ -93,8 +96,13 @@ impl Connect {
                 Some((error, description))
             }
         };
+        let page = attempt.login.page.clone();
+        // Who began on a page reads there why it failed, and tries again.
+        let stays = page.is_some() && error.is_some();
+        let redirect_url = attempt.row.redirect_url.clone();
         Ok(Landing {
-            redirect_url: attempt.row.redirect_url.clone(),
+            redirect_url: redirect_url.filter(|_| !stays),
+            page,
             installation: Some(attempt.subject.row.id),
             error,
         })
@@ -229,6 +237,7 @@ impl Connect {
             api_token_id: attempt.row.api_token_id,
             browser_hash: attempt.row.browser_hash.clone(),
             redirect_url: attempt.row.redirect_url.clone(),
+            page: attempt.login.page.clone(),
         };
         let login = attempt.login.clone();
         let next = self.attempt(login.server, login.client, beginner)?;

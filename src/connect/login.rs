@@ -51,6 +51,8 @@ pub(super) struct Beginner {
     pub browser_hash: Option<String>,
     /// Where the browser goes afterwards.
     pub redirect_url: Option<String>,
+    /// The page of this server on which it was begun, complete.
+    pub page: Option<Secret>,
 }
 
 impl Beginner {
@@ -59,9 +61,34 @@ impl Beginner {
         Beginner {
             person_id: actor.person(),
             api_token_id: actor.token_id,
-            browser_hash: None,
             redirect_url,
+            ..Beginner::default()
         }
+    }
+
+    /// The same, in a browser.
+    pub fn in_browser(self, browser: Option<&Browser>) -> Beginner {
+        Beginner {
+            browser_hash: browser.map(Browser::hash),
+            page: browser.map(|browser| browser.page.clone()),
+            ..self
+        }
+    }
+}
+
+/// The browser in which a person begins a login, on a page of this server.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// What it holds, and no other browser does.
+    pub held: Secret,
+    /// The page, complete; whoever has its address may begin logins.
+    pub page: Secret,
+}
+
+impl Browser {
+    /// What is stored to recognise it.
+    pub(super) fn hash(&self) -> String {
+        hashed(self.held.reveal())
     }
 }
 
@@ -119,6 +146,7 @@ impl Connect {
                 verifier: begun.verifier,
                 server,
                 client,
+                page: beginner.page,
             },
         })
     }

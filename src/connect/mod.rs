@@ -4,13 +4,18 @@
 //! no face.
 
 pub mod callback;
+mod census;
 mod change;
 pub mod egress;
+mod forget;
 mod form;
+pub mod keeper;
 mod kept;
+pub mod link;
 mod login;
 pub mod oauth;
 mod open;
+pub mod page;
 pub mod preset;
 pub mod probe;
 pub mod proxy;
@@ -25,16 +30,20 @@ mod use_case;
 pub mod vault;
 
 pub use change::Reason;
-pub use open::Found;
+pub(crate) use forget::forget;
+pub use login::Browser;
+pub use open::{Found, Wish};
 pub use preset::Preset;
 pub use refresh::Fresh;
 pub use secrets::Held;
 pub use setting::Settings;
 pub use shown::Shown;
 pub use subject::{Subject, status};
+pub(crate) use text::clean;
 pub use use_case::USE_CASES;
 
 use crate::db::Db;
+use crate::metrics::Metrics;
 use crate::service::Backing;
 use crate::store::{Seal, Store};
 use egress::Egress;
@@ -60,6 +69,8 @@ pub struct Parts {
     pub egress: Egress,
     /// The vault.
     pub vault: Vault,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 struct Inner {
@@ -69,6 +80,8 @@ struct Inner {
     process: Uuid,
     /// Those in this process who renew a token of the same connection queue here.
     queues: moka::sync::Cache<Uuid, Arc<Mutex<()>>>,
+    /// When connections were last counted.
+    counted: Mutex<Option<std::time::Instant>>,
     /// Calls that pass through this process.
     traffic: proxy::Traffic,
 }
@@ -86,6 +99,7 @@ impl Connect {
             settings,
             process: Uuid::now_v7(),
             queues,
+            counted: Mutex::default(),
             traffic,
         }))
     }
@@ -117,6 +131,11 @@ impl Connect {
     /// The vault.
     pub fn vault(&self) -> &Vault {
         &self.0.parts.vault
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.parts.metrics
     }
 
     /// The settings.

@@ -1,7 +1,7 @@
 //! Connecting: what is found out before anything is written. The server is asked once with what
 //! there is to show; if it wants a login, one is begun.
 
-use super::login::{Beginner, Begun, upstream};
+use super::login::{Beginner, Begun, Browser, upstream};
 use super::oauth::{self, Challenge};
 use super::probe::{self, Verdict};
 use super::secrets::{self, Login};
@@ -12,6 +12,7 @@ use crate::secret::Secret;
 use crate::service::form::Given;
 use crate::service::{Actor, now};
 use entity::connection_authorization as pending;
+use std::time::Instant;
 
 /// The header of an API key that was sent without one.
 const KEY_HEADER: &str = "x-api-key";
@@ -51,6 +52,8 @@ pub struct Wish {
     pub machine: bool,
     /// Whether a pending login is thrown away.
     pub force: bool,
+    /// The browser in which it is wished, on a page of this server.
+    pub(super) browser: Option<Browser>,
 }
 
 impl Wish {
@@ -60,34 +63,42 @@ impl Wish {
         self
     }
 
+    /// With an API key that is handed over, in a header of that name.
+    pub(super) fn with_key(mut self, name: Option<String>, key: Secret) -> Result<Wish> {
+        let name = header(name).map_err(|issue| Error::invalid("header", issue))?;
+        self.supplied = Some(Held::Header { name, value: key });
+        Ok(self)
+    }
+
     /// As a form says it.
     pub(super) fn of(given: &Given, connect: &Connect) -> Result<Wish> {
-        let redirect_url = given.text("redirect_url").value();
-        if let Some(url) = &redirect_url {
-            connect
-                .redirects_to(url)
-                .map_err(|issue| Error::Invalid(vec![given.problem("redirect_url", issue)]))?;
-        }
+        let redirect_url = connect.redirect(given)?;
         let token = given.secret("access_token").value();
         let key = given.secret("api_key").value();
         if token.is_some() && key.is_some() {
             let issue = "cannot be sent beside `access_token`; one of them is enough";
             return Err(Error::Invalid(vec![given.problem("api_key", issue)]));
         }
-        let name = given.text("api_key_header").value();
-        let name = name.map_or(KEY_HEADER.to_owned(), |name| name.to_ascii_lowercase());
-        if !is_free_header(&name) {
-            let issue = "must be the name of a header that is not used for something else";
-            return Err(Error::Invalid(vec![given.problem("api_key_header", issue)]));
-        }
+        let name = header(given.text("api_key_header").value())
+            .map_err(|issue| Error::Invalid(vec![given.problem("api_key_header", issue)]))?;
         let key = key.map(|value| Held::Header { name, value });
         Ok(Wish {
             redirect_url,
             supplied: token.map(|token| Held::Bearer { token }).or(key),
             machine: given.boolean("client_credentials").value().unwrap_or(false),
             force: given.boolean("force").value().unwrap_or(false),
+            browser: None,
         })
     }
+}
+
+/// The header in which a key is sent, in lower case.
+fn header(name: Option<String>) -> std::result::Result<String, &'static str> {
+    let name = name.map_or(KEY_HEADER.to_owned(), |name| name.to_ascii_lowercase());
+    if is_free_header(&name) {
+        return Ok(name);
+    }
+    Err("must be the name of a header that is not used for something else")
 }
 
 /// Whether a key can be sent in a header of that name: one that exists for nothing else.
@@ -133,6 +144,16 @@ impl Connect {
         Err("names an origin to which no browser is sent; the operator lists those that are allowed in `redirect_origins`".to_owned())
     }
 
+    /// Where a form sends the browser after the login.
+    pub(super) fn redirect(&self, given: &Given) -> Result<Option<String>> {
+        let redirect_url = given.text("redirect_url").value();
+        if let Some(url) = &redirect_url {
+            self.redirects_to(url)
+                .map_err(|issue| Error::Invalid(vec![given.problem("redirect_url", issue)]))?;
+        }
+        Ok(redirect_url)
+    }
+
     /// Asks the server, showing what there is to show.
     pub(super) async fn ask(&self, subject: &Subject, held: Option<&Held>) -> Verdict {
         let shown = held.map(Held::header);
@@ -140,7 +161,10 @@ impl Connect {
             Some((name, value)) => probe::Credential::Header { name, value },
             None => probe::Credential::None,
         };
-        probe::probe(self.egress(), &subject.url, credential).await
+        let began = Instant::now();
+        let verdict = probe::probe(self.egress(), &subject.url, credential).await;
+        self.metrics().probed(verdict.word(), began.elapsed());
+        verdict
     }
 
     /// Finds out what connecting comes to.
@@ -165,7 +189,7 @@ impl Connect {
         {
             return Ok(found);
         }
-        let beginner = Beginner::of(actor, wish.redirect_url);
+        let beginner = Beginner::of(actor, wish.redirect_url).in_browser(wish.browser.as_ref());
         let begun = self.begin_login(&subject, &challenge, beginner).await?;
         Ok(challenged(&subject, begun))
     }
@@ -176,8 +200,12 @@ impl Connect {
             return Ok(false);
         }
         let pending = secrets::pending(self.db().orm(), self.vault(), subject.row.id).await?;
-        Ok(pending.is_some_and(|(row, _)| {
-            is_live(&row) && row.redirect_url == wish.redirect_url && row.browser_hash.is_none()
+        let browser = wish.browser.as_ref();
+        Ok(pending.is_some_and(|(row, login)| {
+            is_live(&row)
+                && row.redirect_url == wish.redirect_url
+                && row.browser_hash == browser.map(Browser::hash)
+                && login.page.as_ref() == browser.map(|browser| &browser.page)
         }))
     }
 

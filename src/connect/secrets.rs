@@ -151,6 +151,10 @@ pub struct Login {
     pub server: Server,
     /// Who exchanges it.
     pub client: Client,
+    /// The page of this server on which it was begun. It lets its holder begin logins, so it is
+    /// kept sealed.
+    #[serde(default, serialize_with = "super::kept::option")]
+    pub page: Option<Secret>,
 }
 
 /// A login to be stored.
@@ -374,6 +378,20 @@ pub async fn note(
     connection::Entity::insert(row)
         .on_conflict(known)
         .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// Erases all that is kept of a connection.
+pub async fn forget(connection: &impl ConnectionTrait, installation: Uuid) -> Result<()> {
+    end(connection, installation).await?;
+    credential::Entity::delete_many()
+        .filter(credential::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
+        .await?;
+    connection::Entity::delete_many()
+        .filter(connection::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
         .await?;
     Ok(())
 }

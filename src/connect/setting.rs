@@ -28,12 +28,17 @@ pub struct Settings {
 impl Settings {
     /// Where authorization servers send browsers back to (`redirect_uri`).
     pub fn callback(&self) -> Url {
+        self.below(CALLBACK)
+    }
+
+    /// An address below the public one, by its path without the first slash.
+    pub fn below(&self, path: &str) -> Url {
         let mut base = self.public_url.clone();
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        // A fixed relative path can be joined to any address with a host.
-        base.join(CALLBACK).unwrap_or(base)
+        // A relative path can be joined to any address with a host.
+        base.join(path).unwrap_or(base)
     }
 
     /// Whether a browser may be sent to an address after a login.

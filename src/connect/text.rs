@@ -6,7 +6,7 @@ const MOST: usize = 500;
 
 /// A server's words as a person may read them; `None` if nothing is left. Each of `hidden` is
 /// taken out, since a server may repeat the credential that it was sent.
-pub(super) fn clean(said: &str, hidden: &[&str]) -> Option<String> {
+pub(crate) fn clean(said: &str, hidden: &[&str]) -> Option<String> {
     let mut said = said.to_owned();
     for secret in hidden.iter().filter(|secret| !secret.is_empty()) {
         said = said.replace(secret, "(hidden)");

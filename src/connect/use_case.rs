@@ -6,7 +6,7 @@ use super::change::{Change, Reason, apply};
 use super::open::{Found, Wish, failed, same};
 use super::probe::Verdict;
 use super::state::Event;
-use super::{Connect, Fresh, Held, form, secrets};
+use super::{Connect, Fresh, Held, form, link, secrets};
 use crate::error::{Error, Result};
 use crate::service::form::Given;
 use crate::service::work::{Work, outcome};
@@ -46,7 +46,7 @@ macro_rules! case {
 }
 
 /// Ways to change connections.
-pub static USE_CASES: [UseCase; 4] = [
+pub static USE_CASES: [UseCase; 5] = [
     case!(
         "workspace_connector_connect",
         "Connects an installation to its server: at once where the server lets it in, otherwise by a login that a person finishes in a browser.",
@@ -54,6 +54,14 @@ pub static USE_CASES: [UseCase; 4] = [
         &[AUTHORIZATION_URL],
         Some(|before| Box::pin(connect_ahead(before))),
         |work, given| Box::pin(connect(work, given))
+    ),
+    case!(
+        "workspace_connector_link",
+        "Makes a link to a page of this server, on which a person connects an installation in a browser without a token. It works until it expires or the token that made it is revoked.",
+        &form::LINK,
+        &link::EXTRA,
+        None,
+        |work, given| Box::pin(link::make(work, given))
     ),
     case!(
         "workspace_connector_disconnect",
@@ -210,6 +218,11 @@ pub(super) fn event(verdict: &Verdict) -> Event {
     match verdict {
         Verdict::Open => Event::Recovered,
         Verdict::Challenged(_) => Event::Lost,
+        // "Not now" is no refusal: a request that took too long, came too early or too often.
+        Verdict::Answered {
+            status: 408 | 425 | 429,
+            ..
+        } => Event::Faulted,
         Verdict::Answered {
             status: 400..=499, ..
         } => Event::Refused,

@@ -4,6 +4,7 @@
 mod agentstack;
 mod authorize;
 mod condition;
+pub mod connect_page;
 mod docs;
 mod error;
 mod event_stream;
@@ -11,6 +12,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod metrics;
 mod multipart;
 mod packed;
 mod proxy;
@@ -21,6 +23,7 @@ mod trace;
 mod upload;
 
 use crate::app::App;
+use crate::connect::keeper::Keeper;
 use crate::service::housekeeping;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
@@ -50,8 +53,15 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         )
         .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
+        .at(
+            "/connect/:id",
+            get(connect_page::show).post(connect_page::begin),
+        )
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
+    if app.config.tells_metrics() {
+        route = route.at("/metrics", get(metrics::show));
+    }
     route = agentstack::add(route);
     if app.config.graphiql {
         route = route
@@ -67,13 +77,14 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     }
     docs::prepare();
     let limit = Duration::from_secs(app.config.request_timeout);
+    let figures = app.metrics.clone();
     route
         .data(app.clone())
         .with(SetHeader::new().overriding("x-content-type-options", "nosniff"))
         .around(move |endpoint, request| {
             let own_limits = proxy::is_at(request.uri().path());
             let limit = if own_limits { Duration::MAX } else { limit };
-            trace::traced(endpoint, request, limit)
+            trace::traced(endpoint, request, (limit, figures.clone()))
         })
 }
 
@@ -107,17 +118,20 @@ pub async fn serve(
     let server = Server::new_with_acceptor(acceptor).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
-    let keeper = tokio::spawn(housekeeping::run(app.db.clone()));
-    let live = app.live.clone();
+    let housekeeping = tokio::spawn(housekeeping::run(app.db.clone()));
+    let keeper = Keeper::start(&app.connect, app.config.keeper_parallelism);
+    let (live, stopper) = (app.live.clone(), keeper.stopper());
     let stop = async move {
         stop.await;
         live.stop();
+        stopper.stop();
     };
     let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
     let served = served.await;
     // Sockets are no connections of the server any more once they were taken over.
     let _ = tokio::time::timeout(grace.max(GOODBYE), app.live.empty()).await;
-    keeper.abort();
+    keeper.ended(grace.max(GOODBYE)).await;
+    housekeeping.abort();
     served?;
     app.db.close().await;
     Ok(())

@@ -5,6 +5,8 @@ mod create;
 mod form;
 pub(super) mod remote;
 
+pub(crate) use remote::is_generic;
+
 use super::form::Given;
 use super::reference::Named;
 use super::use_case::UseCase;

@@ -19,6 +19,10 @@ pub enum Purpose {
     Show,
     /// Sending the file of a row. That it is sent once only is for the row to know.
     Upload,
+    /// Connecting an installation in a browser.
+    Connect,
+    /// Sending the form of a page, from the browser that was shown it.
+    Form,
 }
 
 /// Why a token does not count.
@@ -85,6 +89,8 @@ impl Seal {
         let purpose = match purpose {
             Purpose::Show => b's',
             Purpose::Upload => b'u',
+            Purpose::Connect => b'c',
+            Purpose::Form => b'f',
         };
         self.0
             .clone()

@@ -81,6 +81,11 @@ pub(in crate::service) async fn generic(work: &Work) -> Result<Model> {
     })
 }
 
+/// Whether a connector stands for the servers that the catalogue does not know.
+pub(crate) fn is_generic(row: &Model) -> bool {
+    row.slug == SLUG && row.organization_id.is_none()
+}
+
 async fn find(work: &Work) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::Slug.eq(SLUG))
