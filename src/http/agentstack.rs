@@ -1,18 +1,15 @@
 //! The Agent Stack face over HTTP: reads credential, limits and body, asks the face, writes status
 //! and headers; and takes browsers in that come back from a login.
 
-use super::authorize;
+use super::{authorize, connect_page};
 use crate::agentstack::{Answer, Fault, METADATA, PREFIX, Request as Question, callback};
 use crate::app::App;
-use crate::connect::callback::Landing;
+use crate::connect::callback::{Landing, Returned};
 use crate::error::Error;
 use poem::endpoint::make;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response, Result, Route, get, handler, web::Data};
 use std::sync::Arc;
-
-/// What the page after a login may do: show itself.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Adds the routes of the face.
 pub fn add(route: Route) -> Route {
@@ -97,7 +94,10 @@ fn written(answer: Answer, head: bool) -> Response {
 async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
     let question = question(request);
     let returned = match callback::read(&question) {
-        Ok(returned) => returned,
+        Ok(returned) => Returned {
+            browser: connect_page::browser(&app, request),
+            ..returned
+        },
         Err(fault) => return written(app.agentstack.refuse(&question, &fault), false),
     };
     let mut response = match app.connect.complete(returned).await {
@@ -120,48 +120,12 @@ async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
 /// Where a login ends: elsewhere, or on a page of this server.
 fn landed(landing: &Landing) -> Response {
     let Some(location) = callback::location(landing) else {
-        return page(landing);
+        return connect_page::landing(landing);
     };
     Response::builder()
         .status(StatusCode::TEMPORARY_REDIRECT)
         .header(header::LOCATION, location)
         .finish()
-}
-
-/// The page that says how a login ended.
-fn page(landing: &Landing) -> Response {
-    let (title, text) = match &landing.error {
-        None => ("Connected", "You can close this window.".to_owned()),
-        Some((error, description)) => {
-            let text = description.as_deref().unwrap_or(error);
-            ("Not connected", escaped(text))
-        }
-    };
-    let body = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>:root{{color-scheme:light dark}}body{{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}}</style>\n\
-         </head>\n<body>\n<main role=\"status\">\n<h1>{title}</h1>\n<p>{text}</p>\n</main>\n</body>\n</html>\n"
-    );
-    Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .body(body)
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// What this server is as a protected resource (RFC 9728).
