@@ -9,6 +9,7 @@ use crate::db::{self, Db, Dialect};
 use crate::error::{Error, Result};
 use crate::graphql::Graph;
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::query::cursor::Sealer;
 use crate::rest::Rest;
 use crate::service::Backing;
@@ -42,6 +43,8 @@ pub struct App {
     pub vault: Vault,
     /// What connects to other servers.
     pub connect: Connect,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Tokens that were seen a moment ago.
     pub tokens: token::Cache,
 }
@@ -109,12 +112,14 @@ impl App {
         let seal = Seal::new(&setting::media_key(&db).await?);
         let vault = Vault::from_config(&config)?;
         rotate::check(&db, &vault).await?;
+        let metrics = Metrics::default();
         let parts = Parts {
             db: db.clone(),
             store: store.clone(),
             seal: seal.clone(),
             egress: Egress::new(&config.egress_allow)?,
             vault: vault.clone(),
+            metrics: metrics.clone(),
         };
         let connect = Connect::new(parts, config.connections(address)?);
         let backing = Backing {
@@ -137,6 +142,7 @@ impl App {
             seal,
             vault,
             connect,
+            metrics,
             tokens: token::Cache::default(),
         }))
     }

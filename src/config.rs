@@ -8,7 +8,7 @@ mod list;
 
 use crate::connect::egress::Exceptions;
 use crate::connect::vault::{Key, Keys};
-use crate::connect::{Preset, Settings, preset};
+use crate::connect::{Preset, Settings, preset, proxy};
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
@@ -111,6 +111,21 @@ pub struct Config {
     pub presets: Vec<Preset>,
     /// Seconds between two looks at a connection that works.
     pub check_interval: u64,
+    /// Most connections this process looks at by itself at once; 0 leaves that to other processes.
+    pub keeper_parallelism: usize,
+    /// Whether `/metrics` tells the figures of the process; unset, it does where the server
+    /// listens on a loopback address or `metrics_token` is set.
+    pub metrics: Option<bool>,
+    /// The bearer token for `/metrics`; unset, it asks for none.
+    pub metrics_token: Option<Secret>,
+    /// Seconds a connector's server may take to begin its answer to a call that passes through.
+    pub proxy_timeout: u64,
+    /// Seconds such an answer may pause, and a caller may leave it unread.
+    pub proxy_idle_timeout: u64,
+    /// Most bytes of the body of such a call.
+    pub proxy_body_limit: usize,
+    /// Most such calls of one connection at once, in each process.
+    pub proxy_concurrency: usize,
     /// What the server is used for; unset, development where it listens on a loopback address and
     /// production elsewhere.
     pub mode: Option<Mode>,
@@ -156,6 +171,13 @@ impl Default for Config {
             redirect_origins: Vec::new(),
             presets: Vec::new(),
             check_interval: 30,
+            keeper_parallelism: 8,
+            metrics: None,
+            metrics_token: None,
+            proxy_timeout: 60,
+            proxy_idle_timeout: 300,
+            proxy_body_limit: 10 * 1024 * 1024,
+            proxy_concurrency: 32,
             mode: None,
             encryption_keys: None,
             encryption_key_file: None,
@@ -203,7 +225,18 @@ impl Config {
             ("ping_interval", self.ping_interval),
             ("check_interval", self.check_interval),
             ("init_timeout", self.init_timeout),
+            ("proxy_timeout", self.proxy_timeout),
+            ("proxy_idle_timeout", self.proxy_idle_timeout),
+            ("proxy_body_limit", self.proxy_body_limit as u64),
+            ("proxy_concurrency", self.proxy_concurrency as u64),
         ];
+        if self
+            .metrics_token
+            .as_ref()
+            .is_some_and(|t| t.reveal().is_empty())
+        {
+            return Err(Error::invalid("metrics_token", "must not be empty"));
+        }
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((name, _)) => Err(Error::invalid(name, "must be greater than 0")),
             // The column of the size ends there.
@@ -217,6 +250,12 @@ impl Config {
                 self.media().and(self.listed_keys()).map(|_| ())
             }
         }
+    }
+
+    /// Whether to tell the figures of the process.
+    pub fn tells_metrics(&self) -> bool {
+        let known = self.metrics_token.is_some() || self.listen.ip().is_loopback();
+        self.metrics.unwrap_or(known)
     }
 
     /// What the server is used for.
@@ -288,6 +327,12 @@ impl Config {
             redirect_to_loopback: self.mode() == Mode::Development,
             presets: self.presets.clone(),
             check_interval: Duration::from_secs(self.check_interval),
+            proxy: proxy::Limits {
+                patience: Duration::from_secs(self.proxy_timeout),
+                idle: Duration::from_secs(self.proxy_idle_timeout),
+                size: self.proxy_body_limit,
+                concurrency: self.proxy_concurrency,
+            },
         })
     }
 

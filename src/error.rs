@@ -82,6 +82,8 @@ pub enum Code {
     TooComplex,
     /// The body is larger than the server reads.
     PayloadTooLarge,
+    /// So much is under way already that no more is begun; trying again later may work.
+    TooManyRequests,
     /// Another server answered otherwise than it should.
     UpstreamError,
     /// Another server cannot be reached or takes too long.
@@ -113,6 +115,7 @@ impl Code {
             Code::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::TooComplex => "QUERY_TOO_COMPLEX",
             Code::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Code::TooManyRequests => "TOO_MANY_REQUESTS",
             Code::UpstreamError => "UPSTREAM_ERROR",
             Code::UpstreamUnreachable => "UPSTREAM_UNREACHABLE",
             Code::AddressRefused => "ADDRESS_REFUSED",

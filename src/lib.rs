@@ -16,6 +16,7 @@
 //! | [`store`] | the files behind media: what is taken in, where it lies, signed addresses |
 //! | [`db`] | pools, dialects, parameters, rows |
 //! | [`cli`], [`config`], [`app`] | the program around it |
+//! | [`metrics`] | what is counted of a running process |
 //! | [`secret`] | keys and passwords that are never shown |
 //! | [`error`] | what can go wrong, once, for every face |
 //!
@@ -57,6 +58,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod live;
+pub mod metrics;
 pub mod query;
 pub mod resource;
 pub mod rest;

@@ -23,6 +23,16 @@ pub fn read(request: &Request) -> Result<Returned, Fault> {
     })
 }
 
+/// What is shown where this server itself failed.
+pub fn failed() -> Landing {
+    let issue = "An internal error has occurred. Please try again later.";
+    Landing {
+        redirect_url: None,
+        installation: None,
+        error: Some(("server_error".to_owned(), Some(issue.to_owned()))),
+    }
+}
+
 /// Where the browser goes; `None` for a page of this server. Only what went wrong is added.
 pub fn location(landing: &Landing) -> Option<String> {
     let mut url = Url::parse(landing.redirect_url.as_deref()?).ok()?;

@@ -133,7 +133,7 @@ fn sentence(error: &Error) -> String {
         Error::Forbidden(_) => "Insufficient permissions".into(),
         Error::Upstream(upstream) => of_other_server(upstream),
         // The attribute of a form that clients of the dialect do not see.
-        Error::Conflict(problem) if problem.path.ends_with("id") => {
+        Error::Conflict(problem) if problem.path.rsplit('.').next() == Some("id") => {
             format!("The identifier {}", problem.issue)
         }
         other => other.message(),
@@ -171,6 +171,7 @@ const fn status(code: Code) -> u16 {
         Code::PreconditionFailed => 412,
         Code::PayloadTooLarge => 413,
         Code::UnsupportedMediaType => 415,
+        Code::TooManyRequests => 429,
         Code::UpstreamError => 502,
         Code::UpstreamUnreachable => 504,
         Code::Unavailable => 503,

@@ -145,13 +145,17 @@ impl AgentStack {
         if answer.status != 401 {
             return answer;
         }
+        let challenges = self.challenges().into_iter();
+        challenges.fold(answer, |answer, c| answer.with("www-authenticate", c))
+    }
+
+    /// How a client can say who asks, as a refusal with 401 names it.
+    pub fn challenges(&self) -> [String; 2] {
         let metadata = format!("{}{METADATA}", self.resource());
-        answer
-            .with(
-                "www-authenticate",
-                format!("Bearer resource_metadata=\"{metadata}\""),
-            )
-            .with("www-authenticate", "Basic realm=\"connectory\"")
+        [
+            format!("Bearer resource_metadata=\"{metadata}\""),
+            "Basic realm=\"connectory\"".to_owned(),
+        ]
     }
 
     /// What this server says of itself as a protected resource (RFC 9728).

@@ -24,6 +24,9 @@ pub(super) const LEAD: TimeDelta = TimeDelta::seconds(60);
 /// The longest pause between two looks at a server that fails.
 const MOST: TimeDelta = TimeDelta::minutes(30);
 
+/// The shortest pause before a token is renewed by itself, however short its life.
+const LEAST: TimeDelta = TimeDelta::seconds(5);
+
 /// Why a connection is disconnected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -163,7 +166,7 @@ fn revoke_afterwards(work: &mut Work, connect: &Connect, subject: &Subject) {
 }
 
 /// When a connection is to be looked at next.
-fn next_look(
+pub(super) fn next_look(
     connect: &Connect,
     to: Phase,
     failures: i32,
@@ -177,13 +180,20 @@ fn next_look(
             let renewal = held
                 .filter(|held| held.is_renewable())
                 .and_then(|held| held.expires_at())
-                .map(|end| end - LEAD);
+                .map(renewal);
             Some(renewal.map_or(look, |renewal| look.min(renewal)))
         }
         Phase::Failing => Some(now() + jittered(backed_off(interval, failures))),
         Phase::AuthRequired => attempt.map(|attempt| attempt.expires_at),
         Phase::Created | Phase::Stopped => None,
     }
+}
+
+/// When a token is renewed that lapses at `end`: a little before, or half-way where its whole life
+/// is not much longer than that.
+fn renewal(end: DateTime<Utc>) -> DateTime<Utc> {
+    let half = (end - now()) / 2;
+    (end - LEAD).max(now() + half.max(LEAST))
 }
 
 /// The pause after so many failures in a row: doubled each time, up to a cap.

@@ -4,9 +4,12 @@
 //! no face.
 
 pub mod callback;
+mod census;
 mod change;
 pub mod egress;
+mod forget;
 mod form;
+pub mod keeper;
 mod kept;
 pub mod link;
 mod login;
@@ -15,6 +18,7 @@ mod open;
 pub mod page;
 pub mod preset;
 pub mod probe;
+pub mod proxy;
 mod refresh;
 mod secrets;
 mod setting;
@@ -26,6 +30,7 @@ mod use_case;
 pub mod vault;
 
 pub use change::Reason;
+pub(crate) use forget::forget;
 pub use login::Browser;
 pub use open::{Found, Wish};
 pub use preset::Preset;
@@ -38,6 +43,7 @@ pub(crate) use text::clean;
 pub use use_case::USE_CASES;
 
 use crate::db::Db;
+use crate::metrics::Metrics;
 use crate::service::Backing;
 use crate::store::{Seal, Store};
 use egress::Egress;
@@ -63,6 +69,8 @@ pub struct Parts {
     pub egress: Egress,
     /// The vault.
     pub vault: Vault,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 struct Inner {
@@ -72,6 +80,10 @@ struct Inner {
     process: Uuid,
     /// Those in this process who renew a token of the same connection queue here.
     queues: moka::sync::Cache<Uuid, Arc<Mutex<()>>>,
+    /// When connections were last counted.
+    counted: Mutex<Option<std::time::Instant>>,
+    /// Calls that pass through this process.
+    traffic: proxy::Traffic,
 }
 
 impl Connect {
@@ -81,11 +93,14 @@ impl Connect {
             .max_capacity(100_000)
             .time_to_idle(std::time::Duration::from_secs(600))
             .build();
+        let traffic = proxy::Traffic::new(settings.proxy.concurrency);
         Connect(Arc::new(Inner {
             parts,
             settings,
             process: Uuid::now_v7(),
             queues,
+            counted: Mutex::default(),
+            traffic,
         }))
     }
 
@@ -108,9 +123,19 @@ impl Connect {
         &self.0.parts.egress
     }
 
+    /// Calls that pass through this process.
+    pub fn traffic(&self) -> &proxy::Traffic {
+        &self.0.traffic
+    }
+
     /// The vault.
     pub fn vault(&self) -> &Vault {
         &self.0.parts.vault
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.parts.metrics
     }
 
     /// The settings.

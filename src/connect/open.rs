@@ -12,6 +12,7 @@ use crate::secret::Secret;
 use crate::service::form::Given;
 use crate::service::{Actor, now};
 use entity::connection_authorization as pending;
+use std::time::Instant;
 
 /// The header of an API key that was sent without one.
 const KEY_HEADER: &str = "x-api-key";
@@ -160,7 +161,10 @@ impl Connect {
             Some((name, value)) => probe::Credential::Header { name, value },
             None => probe::Credential::None,
         };
-        probe::probe(self.egress(), &subject.url, credential).await
+        let began = Instant::now();
+        let verdict = probe::probe(self.egress(), &subject.url, credential).await;
+        self.metrics().probed(verdict.word(), began.elapsed());
+        verdict
     }
 
     /// Finds out what connecting comes to.
@@ -249,13 +253,7 @@ impl Connect {
 
     /// The subject with a token that does not lapse this moment, where one can be had.
     async fn renewed(&self, subject: Subject) -> Result<Subject> {
-        let due = subject.held().is_some_and(|held| {
-            held.is_renewable()
-                && held
-                    .expires_at()
-                    .is_some_and(|end| end <= now() + super::change::LEAD)
-        });
-        if !due {
+        if !subject.held().is_some_and(Held::is_due) {
             return Ok(subject);
         }
         match self.refresh(subject.row.id, subject.generation).await {

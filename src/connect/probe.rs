@@ -72,6 +72,21 @@ pub enum Verdict {
     Refused(String),
 }
 
+impl Verdict {
+    /// One word for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Verdict::Open => "open",
+            Verdict::Challenged(_) => "challenged",
+            Verdict::Answered { status: 500.., .. } => "failed",
+            Verdict::Answered { .. } => "rejected",
+            Verdict::Unreachable => "unreachable",
+            Verdict::Protocol(_) => "protocol",
+            Verdict::Refused(_) => "refused",
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -127,7 +142,7 @@ impl<'a> Credential<'a> {
     }
 
     /// The header that carries it.
-    fn headers(self) -> Result<HeaderMap, &'static str> {
+    pub(super) fn headers(self) -> Result<HeaderMap, &'static str> {
         let (name, value) = match self {
             Credential::None => return Ok(HeaderMap::new()),
             Credential::Bearer(token) => ("authorization", format!("Bearer {}", token.reveal())),

@@ -100,7 +100,10 @@ impl Connect {
     /// Asks the authorization server; the lease is held.
     async fn renew(&self, subject: Subject) -> Result<Fresh> {
         let actor = self.server_actor(&subject.row).await?;
-        match self.fetch(&subject).await {
+        let fetched = self.fetch(&subject).await;
+        let outcome = fetched.as_ref().map_or_else(Failure::word, |_| "renewed");
+        self.metrics().refreshed(outcome);
+        match fetched {
             Ok(held) => self.keep(&actor, subject, held).await,
             Err(Failure::InvalidGrant) => {
                 self.revoked(&actor, &subject).await?;

@@ -88,6 +88,12 @@ impl Held {
         }
     }
 
+    /// Whether it is to be renewed now: it lapses at once, or has, and can be renewed.
+    pub(super) fn is_due(&self) -> bool {
+        let soon = now() + super::change::LEAD;
+        self.is_renewable() && self.expires_at().is_some_and(|end| end <= soon)
+    }
+
     /// Header and value that show it to the server.
     pub fn header(&self) -> (&str, Secret) {
         let bearer = |token: &Secret| Secret::new(format!("Bearer {}", token.reveal()));
@@ -372,6 +378,20 @@ pub async fn note(
     connection::Entity::insert(row)
         .on_conflict(known)
         .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// Erases all that is kept of a connection.
+pub async fn forget(connection: &impl ConnectionTrait, installation: Uuid) -> Result<()> {
+    end(connection, installation).await?;
+    credential::Entity::delete_many()
+        .filter(credential::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
+        .await?;
+    connection::Entity::delete_many()
+        .filter(connection::Column::WorkspaceConnectorId.eq(installation))
+        .exec(connection)
         .await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What an operator decides about connections.
 
-use super::Preset;
+use super::{Preset, proxy};
 use std::time::Duration;
 use url::{Origin, Url};
 
@@ -21,6 +21,8 @@ pub struct Settings {
     pub presets: Vec<Preset>,
     /// How often a connection is looked at.
     pub check_interval: Duration,
+    /// Calls that pass through.
+    pub proxy: proxy::Limits,
 }
 
 impl Settings {

@@ -218,6 +218,11 @@ pub(super) fn event(verdict: &Verdict) -> Event {
     match verdict {
         Verdict::Open => Event::Recovered,
         Verdict::Challenged(_) => Event::Lost,
+        // "Not now" is no refusal: a request that took too long, came too early or too often.
+        Verdict::Answered {
+            status: 408 | 425 | 429,
+            ..
+        } => Event::Faulted,
         Verdict::Answered {
             status: 400..=499, ..
         } => Event::Refused,

@@ -103,8 +103,9 @@ async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
     let mut response = match app.connect.complete(returned).await {
         Ok(landing) => landed(&landing),
         Err(error) => {
-            let fault = Fault::from(error);
-            written(app.agentstack.refuse(&question, &fault), false)
+            let cause = error.private().unwrap_or_else(|| error.message());
+            tracing::error!(cause, "a login was not finished");
+            landed(&callback::failed())
         }
     };
     let headers = response.headers_mut();

@@ -29,14 +29,19 @@ pub async fn session(app: &App, request: &Request) -> Result<Actor> {
 /// The same, or by a user name and a password (RFC 7617): the password is the token, and the name
 /// says nothing. Only for addresses whose clients need it.
 pub async fn session_or_password(app: &App, request: &Request) -> Result<Actor> {
-    let Some(token) = sent(request).and_then(password) else {
-        return session(app, request).await;
-    };
-    let identity = token::identify(&app.db, &app.tokens, &token).await?;
+    let credential = credential(request);
+    let actor = by_credential(app, credential.as_deref(), trace_id(request)).await?;
     Ok(Actor {
         address: address(request),
-        ..identity.actor(trace_id(request))
+        ..actor
     })
+}
+
+/// What stands in the one `Authorization` header; a password as the token that it is.
+pub fn credential(request: &Request) -> Option<String> {
+    let sent = sent(request)?;
+    let token = password(sent).map(|token| format!("Bearer {token}"));
+    Some(token.unwrap_or_else(|| sent.to_owned()))
 }
 
 /// What stands in the one `Authorization` header.

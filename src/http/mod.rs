@@ -12,8 +12,10 @@ mod graphiql;
 mod graphql;
 mod health;
 mod media;
+mod metrics;
 mod multipart;
 mod packed;
+mod proxy;
 mod rest;
 mod session;
 mod socket;
@@ -21,6 +23,7 @@ mod trace;
 mod upload;
 
 use crate::app::App;
+use crate::connect::keeper::Keeper;
 use crate::service::housekeeping;
 use poem::listener::{Acceptor, Listener, TcpAcceptor, TcpListener};
 use poem::middleware::SetHeader;
@@ -44,6 +47,10 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         .at("/schema.graphql", get(schema))
         .at("/openapi.json", get(docs::document))
         .at("/v1/*rest", poem::endpoint::make(rest::endpoint))
+        .at(
+            "/api/v1/connectors/:id/mcp",
+            poem::endpoint::make(proxy::endpoint),
+        )
         .at("/media/uploads/:id", put(media::receive))
         .at("/media/:id", get(media::show).head(media::show))
         .at(
@@ -52,6 +59,9 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
         )
         .at("/healthz", get(health::alive))
         .at("/readyz", get(health::ready));
+    if app.config.tells_metrics() {
+        route = route.at("/metrics", get(metrics::show));
+    }
     route = agentstack::add(route);
     if app.config.graphiql {
         route = route
@@ -67,10 +77,15 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     }
     docs::prepare();
     let limit = Duration::from_secs(app.config.request_timeout);
+    let figures = app.metrics.clone();
     route
         .data(app.clone())
         .with(SetHeader::new().overriding("x-content-type-options", "nosniff"))
-        .around(move |endpoint, request| trace::traced(endpoint, request, limit))
+        .around(move |endpoint, request| {
+            let own_limits = proxy::is_at(request.uri().path());
+            let limit = if own_limits { Duration::MAX } else { limit };
+            trace::traced(endpoint, request, (limit, figures.clone()))
+        })
 }
 
 #[handler]
@@ -103,17 +118,20 @@ pub async fn serve(
     let server = Server::new_with_acceptor(acceptor).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
-    let keeper = tokio::spawn(housekeeping::run(app.db.clone()));
-    let live = app.live.clone();
+    let housekeeping = tokio::spawn(housekeeping::run(app.db.clone()));
+    let keeper = Keeper::start(&app.connect, app.config.keeper_parallelism);
+    let (live, stopper) = (app.live.clone(), keeper.stopper());
     let stop = async move {
         stop.await;
         live.stop();
+        stopper.stop();
     };
     let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
     let served = served.await;
     // Sockets are no connections of the server any more once they were taken over.
     let _ = tokio::time::timeout(grace.max(GOODBYE), app.live.empty()).await;
-    keeper.abort();
+    keeper.ended(grace.max(GOODBYE)).await;
+    housekeeping.abort();
     served?;
     app.db.close().await;
     Ok(())

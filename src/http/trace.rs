@@ -3,6 +3,7 @@
 
 use super::error;
 use crate::error::Code;
+use crate::metrics::Metrics;
 use futures_util::FutureExt;
 use poem::http::{HeaderValue, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
@@ -33,8 +34,27 @@ fn trace_id(request: &Request) -> String {
     sent.unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string())
 }
 
+/// What kind of route a path belongs to, for the figures: few words, whatever clients ask for.
+fn kind_of_route(path: &str) -> &'static str {
+    match path.split('/').nth(1).unwrap_or_default() {
+        "graphql" => "graphql",
+        "v1" => "rest",
+        "api" if path.ends_with("/mcp") => "proxy",
+        "api" => "connectors",
+        "media" => "media",
+        "connect" => "page",
+        "docs" | "graphiql" | "openapi.json" | "schema.graphql" => "documentation",
+        "healthz" | "readyz" | "metrics" => "operation",
+        _ => "other",
+    }
+}
+
 /// Runs a request.
-pub async fn traced<E>(endpoint: Arc<E>, mut request: Request, limit: Duration) -> Result<Response>
+pub async fn traced<E>(
+    endpoint: Arc<E>,
+    mut request: Request,
+    (limit, metrics): (Duration, Metrics),
+) -> Result<Response>
 where
     E: Endpoint,
     E::Output: IntoResponse,
@@ -42,6 +62,7 @@ where
     let id = trace_id(&request);
     request.extensions_mut().insert(TraceId(id.clone()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let kind = kind_of_route(&path);
     let span = tracing::info_span!("request", trace_id = %id, %method, path);
     let began = Instant::now();
     let run = async {
@@ -69,6 +90,7 @@ where
         };
         let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_millis());
         tracing::debug!(status, milliseconds, "answered");
+        metrics.answered(kind, status, began.elapsed());
         response
     };
     let mut response = run.instrument(span).await;

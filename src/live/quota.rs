@@ -1,4 +1,5 @@
-//! How much one token follows at once, over all its connections to this process.
+//! How much one holder has at once in this process: what one token follows over all its
+//! connections, how many calls of one connection pass through.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,21 +7,21 @@ use uuid::Uuid;
 
 type Counts = HashMap<Uuid, usize>;
 
-/// Counts what tokens follow.
+/// Counts what holders have.
 #[derive(Clone)]
 pub struct Quota {
     counts: Arc<Mutex<Counts>>,
     most: usize,
 }
 
-/// Leave to follow one thing, until it is dropped.
+/// Leave to have one thing, until it is dropped.
 pub struct Permit {
     quota: Quota,
-    token: Uuid,
+    holder: Uuid,
 }
 
 impl Quota {
-    /// A count with a limit for each token.
+    /// A count with a limit for each holder.
     pub fn new(most: usize) -> Self {
         Quota {
             counts: Arc::default(),
@@ -38,17 +39,17 @@ impl Quota {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leave for one more; `None` if the token follows as much as it may.
-    pub fn take(&self, token: Uuid) -> Option<Permit> {
+    /// Leave for one more; `None` if the holder has as much as it may.
+    pub fn take(&self, holder: Uuid) -> Option<Permit> {
         let mut counts = self.counts();
-        let count = counts.entry(token).or_default();
+        let count = counts.entry(holder).or_default();
         if *count >= self.most {
             return None;
         }
         *count += 1;
         Some(Permit {
             quota: self.clone(),
-            token,
+            holder,
         })
     }
 }
@@ -56,10 +57,10 @@ impl Quota {
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut counts = self.quota.counts();
-        match counts.get_mut(&self.token) {
+        match counts.get_mut(&self.holder) {
             Some(count) if *count > 1 => *count -= 1,
             _ => {
-                counts.remove(&self.token);
+                counts.remove(&self.holder);
             }
         }
     }
@@ -70,13 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_gets_so_many_and_what_it_gives_back() {
+    fn a_holder_gets_so_many_and_what_it_gives_back() {
         let quota = Quota::new(2);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let first = quota.take(one);
         let second = quota.take(one);
         assert!(first.is_some() && second.is_some() && quota.take(one).is_none());
-        assert!(quota.take(other).is_some(), "another token has its own");
+        assert!(quota.take(other).is_some(), "another has its own");
         drop(first);
         let third = quota.take(one);
         assert!(third.is_some() && quota.take(one).is_none());

@@ -13,6 +13,7 @@ use super::use_case::UseCase;
 use super::work::{Work, outcome, same_revision, taken};
 use super::write::{deleted, in_tree, missing, put, put_or_empty};
 use super::{Actor, Capability, Entry, Outcome, now};
+use crate::connect;
 use crate::db::Arg;
 use crate::error::{Error, Problem, Result};
 use crate::touch;
@@ -346,6 +347,7 @@ async fn uninstall(work: &mut Work, given: Given) -> Result<Outcome> {
         ];
         remove_parts::<E>(work, columns, before.id).await?;
     }
+    connect::forget(work, &[before.id]).await?;
     save(work, before, active).await
 }
 

@@ -34,6 +34,19 @@ impl Failure {
         Failure::Protocol(sentence.into())
     }
 
+    /// One word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Failure::Refused(_) => "refused",
+            Failure::Unreachable => "unreachable",
+            Failure::InvalidGrant => "invalid_grant",
+            Failure::Rejected { .. } => "rejected",
+            Failure::ServerError(_) => "failed",
+            Failure::Protocol(_) => "protocol",
+            Failure::Unsupported(_) => "unsupported",
+        }
+    }
+
     /// How much it says about a search of several places: nothing there, out of order, wrong.
     fn weight(&self) -> u8 {
         match self {

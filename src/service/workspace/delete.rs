@@ -1,6 +1,7 @@
 //! Deleting a workspace, and with `force` what hangs on it.
 
 use super::{Column, Entity, Model, ROOT, to_change};
+use crate::connect;
 use crate::error::{Error, Result};
 use crate::service::form::Given;
 use crate::service::work::{Work, outcome};
@@ -11,6 +12,7 @@ use entity::{connector_mapping, sync_target, workspace_connector};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -76,8 +78,26 @@ async fn installations(work: &Work, id: Uuid) -> Result<u64> {
     Ok(there.count(work.tx()).await?)
 }
 
+/// The installations that connect to a server, in the order in which they are locked.
+async fn connected(work: &Work, id: Uuid) -> Result<Vec<Uuid>> {
+    use workspace_connector::{Column, Entity};
+    let there = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::WorkspaceId.eq(id))
+        .filter(Column::Url.is_not_null())
+        .filter(Column::DeletedAt.is_null())
+        .order_by_asc(Column::Id);
+    Ok(there.into_tuple().all(work.tx()).await?)
+}
+
 /// Soft-deletes the installations with what belongs to them, and revokes the tokens.
-async fn clear(work: &Work, id: Uuid) -> Result<()> {
+async fn clear(work: &mut Work, id: Uuid) -> Result<()> {
+    let connected = connected(work, id).await?;
+    // Whoever stores a secret of one at this moment is waited for, and finds it gone afterwards.
+    for installation in &connected {
+        work.lock(*installation).await?;
+    }
     macro_rules! bury {
         ($table:ident) => {{
             use $table::{Column, Entity};
@@ -94,6 +114,7 @@ async fn clear(work: &Work, id: Uuid) -> Result<()> {
     bury!(connector_mapping);
     bury!(sync_target);
     bury!(workspace_connector);
+    connect::forget(work, &connected).await?;
     let all = entity::api_token::Column::WorkspaceId.eq(id);
     token::withdraw(work.tx(), all.into()).await?;
     Ok(())

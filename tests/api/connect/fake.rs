@@ -122,7 +122,7 @@ impl Reply {
         self
     }
 
-    async fn write(self, stream: &mut TcpStream) -> std::io::Result<()> {
+    pub(super) async fn write(self, stream: &mut TcpStream) -> std::io::Result<()> {
         if self.status > 0 {
             let mut head = format!("HTTP/1.1 {} Fake\r\nconnection: close\r\n", self.status);
             if let After::End = self.after {
@@ -222,7 +222,7 @@ pub fn egress(fakes: &[&Fake]) -> Egress {
 }
 
 /// Reads one request.
-async fn read(stream: &mut TcpStream) -> Option<Seen> {
+pub(super) async fn read(stream: &mut TcpStream) -> Option<Seen> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {

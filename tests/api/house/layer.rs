@@ -197,6 +197,7 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("src/secret.rs", &["crate"]),
+    ("src/metrics.rs", &["crate"]),
     (
         "src/connect/vault",
         &[

@@ -172,6 +172,8 @@ impl TestApp {
             media_store: Some(media.path().display().to_string()),
             // Set, so that no test makes a key file, and servers over one database share it.
             encryption_keys: Some(Secret::new(KEY)),
+            // Servers over one database may ask different peers; a test says which of them keeps.
+            keeper_parallelism: 0,
             ..Config::default()
         };
         settings(&mut config);

@@ -57,7 +57,7 @@ impl Request {
     }
 
     /// Reads one; `None` if the connection ends before it does.
-    pub(super) async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+    pub async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
         let line = line(stream).await?;
         let mut words = line.split(' ');
         let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
