@@ -28,6 +28,7 @@ pub fn failed() -> Landing {
     let issue = "An internal error has occurred. Please try again later.";
     Landing {
         redirect_url: None,
+        page: None,
         installation: None,
         error: Some(("server_error".to_owned(), Some(issue.to_owned()))),
     }

@@ -60,7 +60,7 @@ both! {
     async fn a_login_is_shown_to_its_owner_alone(t) {
         use crate::support::hostile::Hostile;
         let peer = Hostile::default().start().await;
-        let t = &super::beside(t, &peer).await;
+        let t = &crate::agentstack::beside(t, &peer).await;
         let s = Scene::make(t).await;
         let id = ask(t, &s.member, "POST ").body(&json!({"url": peer.url, "shared": true})).send().await.id();
         let mine = ask(t, &s.member, &format!("POST /{id}/connect")).body(&json!({})).send().await.ok(200);
