@@ -17,6 +17,7 @@ use entity::connection_authorization as pending;
 use entity::workspace_connector::{DisconnectCode, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use url::Url;
 use uuid::Uuid;
 
 /// What the browser brought, RFC 6749 section 4.1.2 and RFC 9207.
@@ -37,7 +38,7 @@ pub struct Returned {
 }
 
 /// What is to be shown to the browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Landing {
     /// Where the browser goes; `None` for a page of this server.
     pub redirect_url: Option<String>,
@@ -50,14 +51,34 @@ pub struct Landing {
 }
 
 impl Landing {
+    /// A login that this server itself failed to finish.
+    pub fn failed() -> Landing {
+        let issue = "An internal error has occurred. Please try again later.".to_owned();
+        Landing {
+            error: Some(("server_error".to_owned(), Some(issue))),
+            ..Landing::default()
+        }
+    }
+
+    /// An address with what went wrong added to its query; as it is where nothing did.
+    pub fn onto(&self, address: &str) -> Option<Url> {
+        let mut url = Url::parse(address).ok()?;
+        if let Some((error, description)) = &self.error {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("error", error);
+            if let Some(description) = description {
+                query.append_pair("error_description", description);
+            }
+        }
+        Some(url)
+    }
+
     /// A refusal that says nothing about any connection.
     fn invalid() -> Landing {
         let issue = "Invalid or expired login attempt.".to_owned();
         Landing {
-            redirect_url: None,
-            page: None,
-            installation: None,
             error: Some(("invalid_request".to_owned(), Some(issue))),
+            ..Landing::default()
         }
     }
 }

@@ -175,7 +175,9 @@ impl Connect {
         let flow = connector.as_ref().map(|c| c.authorization_flow);
         let logo = connector.as_ref().and_then(|c| c.logo_id);
         Ok(Sheet {
-            name: connector.map(|c| c.name).unwrap_or_else(|| called(row, &host)),
+            name: connector
+                .map(|c| c.name)
+                .unwrap_or_else(|| called(row, &host)),
             logo: self.logo(logo).await?,
             host,
             workspace: workspace.map_or_else(String::new, |w| w.name),

@@ -105,7 +105,7 @@ async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
         Err(error) => {
             let cause = error.private().unwrap_or_else(|| error.message());
             tracing::error!(cause, "a login was not finished");
-            landed(&callback::failed())
+            landed(&Landing::failed())
         }
     };
     let headers = response.headers_mut();
@@ -120,12 +120,13 @@ async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
 
 /// Where a login ends: elsewhere, or on a page of this server.
 fn landed(landing: &Landing) -> Response {
-    let Some(location) = callback::location(landing) else {
+    let wanted = landing.redirect_url.as_deref();
+    let Some(location) = wanted.and_then(|address| landing.onto(address)) else {
         return connect_page::landing(landing);
     };
     Response::builder()
         .status(StatusCode::TEMPORARY_REDIRECT)
-        .header(header::LOCATION, location)
+        .header(header::LOCATION, location.as_str())
         .finish()
 }
 

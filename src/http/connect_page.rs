@@ -181,14 +181,7 @@ impl Guest {
 pub fn landing(landing: &Landing) -> Response {
     let failure = landing.error.as_ref();
     let page = landing.page.as_ref();
-    if let Some(mut url) = page.and_then(|page| Url::parse(page.reveal()).ok()) {
-        if let Some((error, description)) = failure {
-            url.query_pairs_mut().append_pair("error", error);
-            if let Some(description) = description {
-                let mut query = url.query_pairs_mut();
-                query.append_pair("error_description", description);
-            }
-        }
+    if let Some(url) = page.and_then(|page| landing.onto(page.reveal())) {
         return see_other(url.as_str());
     }
     let failure = failure.map(|(error, description)| {

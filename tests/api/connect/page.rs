@@ -35,9 +35,15 @@ impl Shown {
 
     /// The value of the attribute behind a mark, as the browser reads it.
     fn value(&self, mark: &str) -> String {
-        let (_, rest) = self.text.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {}", self.text));
+        let (_, rest) = self
+            .text
+            .split_once(mark)
+            .unwrap_or_else(|| panic!("no {mark} in {}", self.text));
         let (value, _) = rest.split_once('"').expect("an end");
-        value.replace("&amp;", "&").replace("&#39;", "'").replace("&quot;", "\"")
+        value
+            .replace("&amp;", "&")
+            .replace("&#39;", "'")
+            .replace("&quot;", "\"")
     }
 
     /// Where the browser goes on to.
@@ -54,7 +60,10 @@ struct Browser {
 
 impl Browser {
     fn new(t: &TestApp) -> Browser {
-        Browser { http: t.http.clone(), cookie: None }
+        Browser {
+            http: t.http.clone(),
+            cookie: None,
+        }
     }
 
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Shown {
@@ -69,7 +78,11 @@ impl Browser {
             let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
             self.cookie = Some(cookie.to_owned());
         }
-        Shown { status, headers, text }
+        Shown {
+            status,
+            headers,
+            text,
+        }
     }
 
     async fn open(&mut self, url: &str) -> Shown {
@@ -105,43 +118,76 @@ async fn link(s: &Scene<'_>, input: Json) -> String {
     let answer = s.t.ask(&s.member, LINK, json!({ "input": input })).await;
     let payload = &answer.data()["workspaceConnectorLink"];
     assert!(payload["expiresAt"].is_string(), "{payload:#}");
-    payload["url"].as_str().unwrap_or_else(|| panic!("{payload:#}")).to_owned()
+    payload["url"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{payload:#}"))
+        .to_owned()
 }
 
 /// An installation of a peer, and a link to it.
 async fn linked(s: &Scene<'_>, url: &str) -> (String, String) {
-    let id = install(s, json!({"url": url, "label": "Design", "metadata": {"name": "Linear"}})).await.id();
+    let id = install(
+        s,
+        json!({"url": url, "label": "Design", "metadata": {"name": "Linear"}}),
+    )
+    .await
+    .id();
     let link = link(s, json!({"id": id})).await;
     (id, link)
 }
 
 async fn state(s: &Scene<'_>, id: &str) -> String {
-    let query = format!("{{ node(id: \"{id}\") {{ ... on WorkspaceConnector {{ connectionState }} }} }}");
+    let query =
+        format!("{{ node(id: \"{id}\") {{ ... on WorkspaceConnector {{ connectionState }} }} }}");
     let node = s.t.data(&s.member, &query).await["node"]["connectionState"].clone();
     node.as_str().unwrap_or("null").to_owned()
 }
 
 /// What the browser does when the authorization server sends it back.
-async fn come_back(t: &TestApp, returned: Returned, browser: &Browser) -> (Landing, Option<String>) {
-    let returned = Returned { browser: browser.held(), ..returned };
+async fn come_back(
+    t: &TestApp,
+    returned: Returned,
+    browser: &Browser,
+) -> (Landing, Option<String>) {
+    let returned = Returned {
+        browser: browser.held(),
+        ..returned
+    };
     let landing = t.app.connect.complete(returned).await.expect("a landing");
     let answer = connect_page::landing(&landing);
-    let to = answer.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
+    let to = answer
+        .headers()
+        .get(LOCATION)
+        .map(|to| to.to_str().unwrap().to_owned());
     (landing, to)
 }
 
 fn is_a_page(shown: &Shown) {
-    assert!(shown.header("content-type").starts_with("text/html"), "{}", shown.text);
+    assert!(
+        shown.header("content-type").starts_with("text/html"),
+        "{}",
+        shown.text
+    );
     assert_eq!(shown.text.matches("<h1").count(), 1, "{}", shown.text);
     assert_eq!(shown.text.matches("<main>").count(), 1);
     assert_eq!(shown.header("cache-control"), "no-store");
     assert_eq!(shown.header("referrer-policy"), "no-referrer");
     assert_eq!(shown.header("x-content-type-options"), "nosniff");
     let policy = shown.header("content-security-policy");
-    for part in ["default-src 'none'", "img-src 'self' data:", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "style-src 'sha256-"] {
+    for part in [
+        "default-src 'none'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "style-src 'sha256-",
+    ] {
         assert!(policy.contains(part), "{part}: {policy}");
     }
-    assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
+    assert!(
+        !policy.contains("unsafe") && !policy.contains('*'),
+        "{policy}"
+    );
 }
 
 both! {
