@@ -4,6 +4,9 @@
 //! `CONNECTORY_CONFIG` names) and from `CONNECTORY_*` variables, which win. A setting that is
 //! unknown or malformed refuses to start and is named.
 
+mod list;
+
+use crate::connect::egress::Exceptions;
 use crate::db;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
@@ -76,6 +79,10 @@ pub struct Config {
     pub media_store_path_style: Option<bool>,
     /// Most bytes of a media file.
     pub media_limit: usize,
+    /// Servers of others that may be asked though they are private or without TLS, each exactly
+    /// `host:port`, separated by commas; a list in the file.
+    #[serde(deserialize_with = "list::read")]
+    pub egress_allow: Vec<String>,
     /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or filters by module.
     pub log: String,
 }
@@ -107,6 +114,7 @@ impl Default for Config {
             media_store_secret_key: None,
             media_store_path_style: None,
             media_limit: 10 * 1024 * 1024,
+            egress_allow: Vec::new(),
             log: "info,sea_orm_migration=warn,poem=warn,sqlx=warn".into(),
         }
     }
@@ -154,7 +162,10 @@ impl Config {
                 let issue = format!("must be at most {}", i32::MAX);
                 Err(Error::invalid("media_limit", issue))
             }
-            None => self.media().map(|_| ()),
+            None => {
+                Exceptions::parse(&self.egress_allow)?;
+                self.media().map(|_| ())
+            }
         }
     }
 
@@ -293,7 +304,8 @@ fn refused(error: &figment::Error) -> Error {
                 |file| format!(" ({})", file.display()),
             )
         });
-        let name = match (&error.kind, error.path.last()) {
+        // Of a list, the path goes on to the value.
+        let name = match (&error.kind, error.path.first()) {
             (figment::error::Kind::UnknownField(name, _), _) => name.clone(),
             (_, Some(name)) => name.clone(),
             (_, None) => "settings".to_owned(),

@@ -46,6 +46,17 @@ async fn a_variable_that_is_unknown_or_malformed_is_named() {
             "1234567890",
             "`media_store_secret_key`",
         ),
+        (
+            "CONNECTORY_EGRESS_ALLOW",
+            "127.0.0.1",
+            "`egress_allow` has the entry `127.0.0.1`",
+        ),
+        (
+            "CONNECTORY_EGRESS_ALLOW",
+            "[::1]:9000, https://mcp.internal:8080",
+            "`egress_allow` has the entry `https://mcp.internal:8080`",
+        ),
+        ("CONNECTORY_EGRESS_ALLOW", "9000", "`egress_allow`"),
         ("CONNECTORY_LOG", "connectory=shout", "`log`"),
         (
             "CONNECTORY_CONFIG",
@@ -88,6 +99,11 @@ async fn a_setting_of_the_file_that_is_unknown_or_malformed_is_named() {
         ("workers = \"two\"", "`workers`"),
         ("bootstrap = 1", "`bootstrap`"),
         ("request_timeout = 0", "`request_timeout`"),
+        (
+            "egress_allow = [\"a.example:0\"]",
+            "`egress_allow` has the entry `a.example:0`",
+        ),
+        ("egress_allow = [9000]", "`egress_allow`"),
         ("listen = ", "connectory.toml"),
     ];
     for (text, named) in cases {
@@ -129,6 +145,21 @@ async fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
     command.arg("migrate").env_remove("DATABASE_URL");
     let refused = Run::from(command.output().await.expect("the program runs")).refused();
     assert!(refused.contains("DATABASE_URL"), "{refused}");
+}
+
+#[tokio::test]
+async fn exceptions_of_the_way_out_are_a_text_or_a_list() {
+    let e = Empty::sqlite();
+    let variable = "127.0.0.1:9000, [::1]:9000,mcp.internal:8080,";
+    for value in [variable, "[::1]:9000", ""] {
+        let settings = [("CONNECTORY_EGRESS_ALLOW", value)];
+        with(&e, &settings, &["migrate"]).await.good();
+    }
+    for value in ["[\"127.0.0.1:9000\", \"[::1]:9000\"]", "\"[::1]:9000\""] {
+        let text = format!("egress_allow = {value}\n");
+        std::fs::write(e.path("connectory.toml"), text).expect("a file");
+        with(&e, &[], &["migrate"]).await.good();
+    }
 }
 
 #[tokio::test]

@@ -121,27 +121,70 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "src/connect/oauth",
+        "src/connect/egress",
         &[
+            "async_graphql",
             "poem",
             "sqlx",
             "sea_orm",
             "entity",
-            "crate::db",
-            "crate::service",
+            "migration",
+            "crate::app",
+            "crate::cli",
             "crate::config",
+            "crate::db",
+            "crate::graphql",
+            "crate::http",
+            "crate::query",
+            "crate::resource",
+            "crate::rest",
+            "crate::service",
+            "crate::store",
+        ],
+    ),
+    (
+        "src/connect/oauth",
+        &[
+            "async_graphql",
+            "poem",
+            "sqlx",
+            "sea_orm",
+            "entity",
+            "migration",
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::db",
+            "crate::graphql",
+            "crate::http",
+            "crate::query",
+            "crate::resource",
+            "crate::rest",
+            "crate::service",
+            "crate::store",
         ],
     ),
     (
         "src/connect/probe",
         &[
+            "async_graphql",
             "poem",
             "sqlx",
             "sea_orm",
             "entity",
-            "crate::db",
-            "crate::service",
+            "migration",
             "oauth2",
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::db",
+            "crate::graphql",
+            "crate::http",
+            "crate::query",
+            "crate::resource",
+            "crate::rest",
+            "crate::service",
+            "crate::store",
         ],
     ),
     ("src/secret.rs", &["crate"]),
@@ -330,6 +373,17 @@ fn only_the_store_names_what_keeps_its_files() {
         !file.starts_with("src/store/") && begins(path, "object_store")
     });
     assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn only_the_way_out_names_what_sends_requests() {
+    let sends = ["reqwest::Client", "reqwest::ClientBuilder", "reqwest::get"];
+    let all = offences("src", |file, path| {
+        file != "src/connect/egress.rs" && sends.iter().any(|s| begins(path, s))
+    });
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    let there = offences("src/connect/egress.rs", |_, path| begins(path, sends[0]));
+    assert!(!there.is_empty(), "this test no longer finds the client");
 }
 
 #[test]
