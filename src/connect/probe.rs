@@ -40,7 +40,7 @@ const EXPLANATION: usize = 16 * 1024;
 pub enum Verdict {
     /// An MCP server, and it let us in.
     Open,
-    /// It asks for a login, or for another than we have.
+    /// It asks for a login, or for another than we have: 401, or 403 for want of scope.
     Challenged(Challenge),
     /// It answered with another status that is no success.
     Answered {
@@ -127,8 +127,9 @@ impl Probe<'_> {
             .send(Method::POST, era.headers(), Some(era.hello()))
             .await?;
         let (status, head) = (answer.status(), answer.headers().clone());
-        if status == StatusCode::UNAUTHORIZED {
-            return Ok(Outcome::Done(Verdict::Challenged(Challenge::read(&head))));
+        let challenge = Challenge::read(&head);
+        if status == StatusCode::UNAUTHORIZED || wants_more(status, &challenge) {
+            return Ok(Outcome::Done(Verdict::Challenged(challenge)));
         }
         if !status.is_success() {
             return Ok(self.refusal(answer).await);
@@ -243,6 +244,12 @@ impl Probe<'_> {
         let soon = self.deadline.min(Instant::now() + Duration::from_secs(3));
         let _ = timeout_at(soon, parting).await;
     }
+}
+
+/// Whether a login with more scope would help (RFC 6750, 3.1).
+fn wants_more(status: StatusCode, challenge: &Challenge) -> bool {
+    let error = challenge.error.as_deref();
+    status == StatusCode::FORBIDDEN && error == Some("insufficient_scope")
 }
 
 /// Where asking in one way led.
