@@ -16,6 +16,7 @@ use entity::workspace_connector::DisconnectCode;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// How long a lease holds if its process dies.
@@ -36,6 +37,14 @@ pub enum Fresh {
     Ended,
 }
 
+/// What a look at a connection comes to.
+enum Look {
+    /// Somebody was faster, or there is nothing to renew.
+    Decided(Fresh),
+    /// The token is to be renewed.
+    Due(Box<Subject>),
+}
+
 impl Connect {
     /// A token newer than the one of `generation`.
     ///
@@ -43,21 +52,28 @@ impl Connect {
     ///
     /// [`Error::Upstream`] where the authorization server cannot issue one now.
     pub async fn refresh(&self, id: Uuid, generation: i32) -> Result<Fresh> {
+        let connect = self.clone();
+        // In a task of its own: a caller who leaves must not take the new refresh token along, which
+        // is issued once.
+        let renewing = async move { connect.refresh_in_turn(id, generation).await };
+        let renewing = tokio::spawn(renewing.in_current_span());
+        renewing.await.map_err(Error::internal)?
+    }
+
+    async fn refresh_in_turn(&self, id: Uuid, generation: i32) -> Result<Fresh> {
         let queue = self.0.queues.get_with(id, Default::default);
         let _turn = queue.lock().await;
         for _ in 0..LOOKS {
-            let Some(row) = installation::find(self.db().orm(), id).await? else {
-                return Ok(Fresh::Ended);
-            };
-            let subject = self.subject(self.db().orm(), row).await?;
-            if subject.generation != generation && subject.held().is_some() {
-                return Ok(Fresh::Renewed(Box::new(subject)));
-            }
-            if !subject.held().is_some_and(Held::is_renewable) {
-                return Ok(Fresh::Ended);
+            if let Look::Decided(fresh) = self.look(id, generation).await? {
+                return Ok(fresh);
             }
             if self.lease(id).await? {
-                let fresh = self.renew(subject).await;
+                // Who held it until now may have renewed the token after the look above.
+                let fresh = match self.look(id, generation).await {
+                    Ok(Look::Decided(fresh)) => Ok(fresh),
+                    Ok(Look::Due(subject)) => self.renew(*subject).await,
+                    Err(error) => Err(error),
+                };
                 self.release(id).await?;
                 return fresh;
             }
@@ -66,6 +82,21 @@ impl Connect {
         Err(Error::Unavailable(
             "a lease on a connection is not given back".into(),
         ))
+    }
+
+    /// Whether the token of `generation` is still the one to be renewed.
+    async fn look(&self, id: Uuid, generation: i32) -> Result<Look> {
+        let Some(row) = installation::find(self.db().orm(), id).await? else {
+            return Ok(Look::Decided(Fresh::Ended));
+        };
+        let subject = Box::new(self.subject(self.db().orm(), row).await?);
+        if subject.generation != generation && subject.held().is_some() {
+            return Ok(Look::Decided(Fresh::Renewed(subject)));
+        }
+        if !subject.held().is_some_and(Held::is_renewable) {
+            return Ok(Look::Decided(Fresh::Ended));
+        }
+        Ok(Look::Due(subject))
     }
 
     /// Takes the lease on a connection, unless somebody holds it.

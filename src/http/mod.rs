@@ -3,6 +3,7 @@
 
 mod agentstack;
 mod authorize;
+mod client;
 mod condition;
 pub mod connect_page;
 mod docs;
@@ -115,7 +116,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let grace = Duration::from_secs(app.config.shutdown_timeout);
-    let server = Server::new_with_acceptor(acceptor).name("connectory");
+    let clients = client::Clients::default();
+    let server = Server::new_with_acceptor(clients.watch(acceptor)).name("connectory");
     // A connection that says nothing for a minute is closed.
     let server = server.idle_timeout(Duration::from_secs(60));
     let housekeeping = tokio::spawn(housekeeping::run(app.db.clone()));
@@ -126,7 +128,8 @@ pub async fn serve(
         live.stop();
         stopper.stop();
     };
-    let served = server.run_with_graceful_shutdown(routes(&app), stop, Some(grace));
+    let routes = routes(&app).data(clients);
+    let served = server.run_with_graceful_shutdown(routes, stop, Some(grace));
     let served = served.await;
     // Sockets are no connections of the server any more once they were taken over.
     let _ = tokio::time::timeout(grace.max(GOODBYE), app.live.empty()).await;

@@ -6,6 +6,7 @@ mod payload;
 mod refusal;
 
 use super::authorize;
+use super::client::Client;
 use super::session::{Session, refuses};
 use crate::app::App;
 use crate::connect::proxy::{Call, End, Relayed, back, onward, relay};
@@ -42,7 +43,13 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     let trace_id = authorize::trace_id(&request);
     let id = request.raw_path_param("id").unwrap_or_default().to_owned();
     let span = tracing::info_span!("proxy", id);
-    let answer = answer(&app, &mut request, &id).instrument(span).await;
+    let client = Client::of(&request);
+    let answer = answer(&app, &mut request, &id).instrument(span);
+    let answer = tokio::select! {
+        answer = answer => answer,
+        // Nobody reads this.
+        () = client.gone() => Err(Refused::Broken),
+    };
     Ok(answer.unwrap_or_else(|refused| challenged(&app, refused.response(&trace_id))))
 }
 
@@ -113,13 +120,16 @@ fn passed_on(relayed: Relayed, reader: Reader) -> Response {
     if let Some(length) = relayed.answer.content_length() {
         headers.insert(header::CONTENT_LENGTH, length.into());
     }
-    response.set_body(Body::from_bytes_stream(relay(relayed, reader.end())));
+    let client = reader.client.clone();
+    let body = relay(relayed, reader.end(), move || client.cut());
+    response.set_body(Body::from_bytes_stream(body));
     response
 }
 
 /// Who reads an answer, for as long as it lasts.
 struct Reader {
     app: Arc<App>,
+    client: Client,
     session: Session,
     actor: Actor,
     connection: Uuid,
@@ -139,6 +149,7 @@ impl Reader {
         let (address, trace_id) = (authorize::address(request), authorize::trace_id(request));
         Ok(Reader {
             app: app.clone(),
+            client: Client::of(request),
             session: Session::begin(app, credential.as_deref(), address, trace_id).await?,
             actor,
             connection,
@@ -158,6 +169,7 @@ impl Reader {
         tokio::select! {
             () = stopping => End::Stopping,
             () = self.barred() => End::Barred,
+            () = self.client.gone() => End::Left,
         }
     }
 

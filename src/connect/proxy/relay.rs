@@ -13,11 +13,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 /// Pieces that wait for a caller.
 const WAITING: usize = 2;
+
+/// Breaks the caller's connection off.
+type Cut = Arc<dyn Fn() + Send + Sync>;
 
 /// Why an answer ends before it is at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum End {
     Stopping,
     /// The caller may no longer read it.
     Barred,
+    /// The caller has gone.
+    Left,
 }
 
 /// How it went.
@@ -58,13 +64,16 @@ pub struct Relayed {
 }
 
 /// Passes the body of an answer on until `end` comes. What breaks off here breaks off there: only a
-/// body that came to its end, or that the stopping server ends, has an end.
+/// body that came to its end, or that the stopping server ends, has an end. `cut` breaks off what
+/// cannot be told so by its body.
 pub fn relay(
     relayed: Relayed,
     end: impl Future<Output = End> + Send + 'static,
+    cut: impl Fn() + Send + Sync + 'static,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let (sender, receiver) = mpsc::channel(WAITING);
-    let status = relayed.answer.status().as_u16();
+    let cut: Cut = Arc::new(cut);
+    let (status, unread) = (relayed.answer.status().as_u16(), cut.clone());
     let moving = async move {
         let began = Instant::now();
         let (counts, permit) = (relayed.counts.clone(), relayed.permit);
@@ -77,23 +86,35 @@ pub fn relay(
         };
         let outcome = mover.run(end).await;
         counts.end(mover.bytes);
+        if outcome == Outcome::Unread {
+            // Nobody will ask for the rest, so nobody would hear that it fails.
+            unread();
+        }
         drop(permit);
         let milliseconds = began.elapsed().as_millis();
         let bytes = mover.bytes;
         tracing::debug!(status, bytes, milliseconds, ?outcome, "passed on");
     };
     tokio::spawn(moving.in_current_span());
-    received(receiver)
+    received(receiver, cut)
 }
 
 /// What the caller is sent. A sender that is gone without having said that this is all has failed.
-fn received(receiver: Receiver<Option<Bytes>>) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::unfold(Some(receiver), |receiver| async {
-        let mut receiver = receiver?;
-        match receiver.recv().await {
-            Some(Some(bytes)) => Some((Ok(bytes), Some(receiver))),
-            Some(None) => None,
-            None => Some((Err(io::Error::other("the answer broke off")), None)),
+fn received(receiver: Receiver<Option<Bytes>>, cut: Cut) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(Some(receiver), move |receiver| {
+        let cut = cut.clone();
+        async move {
+            let mut receiver = receiver?;
+            match receiver.recv().await {
+                Some(Some(bytes)) => Some((Ok(bytes), Some(receiver))),
+                Some(None) => None,
+                None => {
+                    // What has come so far is sent first.
+                    yield_now().await;
+                    cut();
+                    Some((Err(io::Error::other("the answer broke off")), None))
+                }
+            }
         }
     })
 }

@@ -99,6 +99,10 @@ async fn a_setting_of_the_file_that_is_unknown_or_malformed_is_named() {
         ("workers = \"two\"", "`workers`"),
         ("bootstrap = 1", "`bootstrap`"),
         ("request_timeout = 0", "`request_timeout`"),
+        ("proxy_timeout = 0", "`proxy_timeout`"),
+        ("proxy_idle_timeout = 0", "`proxy_idle_timeout`"),
+        ("proxy_body_limit = 0", "`proxy_body_limit`"),
+        ("proxy_concurrency = 0", "`proxy_concurrency`"),
         (
             "egress_allow = [\"a.example:0\"]",
             "`egress_allow` has the entry `a.example:0`",

@@ -50,7 +50,8 @@ impl Desk {
             })
             .await;
         let new = workspace::New {
-            name: "Acme".into(),
+            // Several of them share a database.
+            name: format!("Acme {}", Uuid::new_v4()),
             ..Default::default()
         };
         let workspace = workspace::create(server.db(), new).await.unwrap().id;
