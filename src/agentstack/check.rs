@@ -129,7 +129,10 @@ pub struct Value<'a> {
 
 impl Value<'_> {
     fn finding(&self, kind: &'static str, msg: impl Into<String>) -> Finding {
-        let input = match CREDENTIALS.contains(&self.name) {
+        // An address can hold a password.
+        let is_url = self.name.ends_with("url");
+        let password = is_url && self.value.as_str().is_some_and(|text| text.contains('@'));
+        let input = match password || CREDENTIALS.contains(&self.name) {
             true => HIDDEN.into(),
             false => self.value.clone(),
         };

@@ -19,6 +19,25 @@ pub fn body(operation: Operation, request: &Request) -> Result<Option<Json>, Fau
     }
 }
 
+/// Mistakes as the parser calls them, and as clients of the dialect know them.
+const WORDS: [(&str, &str); 10] = [
+    ("EOF while parsing a value", "Expecting value"),
+    ("EOF while parsing a list", "Expecting value"),
+    ("EOF while parsing an object", PROPERTY),
+    (
+        "EOF while parsing a string",
+        "Unterminated string starting at",
+    ),
+    ("expected value", "Expecting value"),
+    ("expected ident", "Expecting value"),
+    ("key must be a string", PROPERTY),
+    ("expected `:`", "Expecting ':' delimiter"),
+    ("expected `,`", "Expecting ',' delimiter"),
+    ("trailing characters", "Extra data"),
+];
+
+const PROPERTY: &str = "Expecting property name enclosed in double quotes";
+
 /// Whether a body is to be read as JSON; one that does not say what it is, is.
 fn is_json(content_type: Option<&str>) -> bool {
     let Some(sent) = content_type else {
@@ -36,6 +55,8 @@ fn unreadable(body: &[u8], error: &serde_json::Error) -> Finding {
     let text = error.to_string();
     // The place is told by `loc`.
     let issue = text.split(" at line ").next().unwrap_or_default();
+    let known = WORDS.iter().find(|(ours, _)| issue.starts_with(ours));
+    let issue = known.map_or(issue, |(_, theirs)| theirs);
     let at = vec![position(body, error).into()];
     let finding = Finding::new(
         "json_invalid",

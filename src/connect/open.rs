@@ -10,6 +10,7 @@ use super::{Connect, Held, Subject};
 use crate::error::{Error, Problem, Result, Upstream};
 use crate::secret::Secret;
 use crate::service::form::Given;
+use crate::service::workspace_connector as installation;
 use crate::service::{Actor, now};
 use entity::connection_authorization as pending;
 use std::time::Instant;
@@ -189,6 +190,8 @@ impl Connect {
         {
             return Ok(found);
         }
+        // Looking for a newer token may have ended the grant, which is a change of its own.
+        let subject = self.again(subject).await?;
         let beginner = Beginner::of(actor, wish.redirect_url).in_browser(wish.browser.as_ref());
         let begun = self.begin_login(&subject, &challenge, beginner).await?;
         Ok(challenged(&subject, begun))
@@ -258,7 +261,16 @@ impl Connect {
         }
         match self.refresh(subject.row.id, subject.generation).await {
             Ok(super::Fresh::Renewed(subject)) => Ok(*subject),
-            _ => Ok(subject),
+            _ => self.again(subject).await,
+        }
+    }
+
+    /// The subject as it is now; one that is gone stays as it was, and is missed later.
+    async fn again(&self, subject: Subject) -> Result<Subject> {
+        let db = self.db().orm();
+        match installation::find(db, subject.row.id).await? {
+            Some(row) => self.subject(db, row).await,
+            None => Ok(subject),
         }
     }
 

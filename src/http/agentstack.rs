@@ -4,7 +4,7 @@
 use super::{authorize, connect_page};
 use crate::agentstack::{Answer, Fault, METADATA, PREFIX, Request as Question, callback};
 use crate::app::App;
-use crate::connect::callback::Landing;
+use crate::connect::callback::{Landing, Returned};
 use crate::error::Error;
 use poem::endpoint::make;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -94,7 +94,10 @@ fn written(answer: Answer, head: bool) -> Response {
 async fn returned(app: Data<&Arc<App>>, request: &Request) -> Response {
     let question = question(request);
     let returned = match callback::read(&question) {
-        Ok(returned) => returned,
+        Ok(returned) => Returned {
+            browser: connect_page::browser(&app, request),
+            ..returned
+        },
         Err(fault) => return written(app.agentstack.refuse(&question, &fault), false),
     };
     let mut response = match app.connect.complete(returned).await {

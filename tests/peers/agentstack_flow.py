@@ -233,8 +233,11 @@ async def connect(options, client, connector, person):
         expect(connected.state == ConnectorState.connected, f"connect gave {connected.state}")
         expect(connected.auth_request is None, "a connected one waits for a login")
     # What was answered, not what is by now: waiting must ask by itself.
-    async with asyncio.timeout(60):
-        connected = await connected.wait_for_state(client=client)
+    try:
+        async with asyncio.timeout(60):
+            connected = await connected.wait_for_state(client=client)
+    except TimeoutError as error:
+        raise Surprise(f"it was never connected; the browser ended at {person.ended}") from error
     expect(connected.auth_request is None, "a connected one waits for a login")
     expect(connected.disconnect_reason is None, "a connected one has a reason not to be")
     return connected, seen

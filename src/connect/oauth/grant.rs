@@ -69,7 +69,7 @@ const OFFLINE: &str = "offline_access";
 
 /// The scopes to ask for. Where none is known nothing is added either: the server's default would
 /// be lost.
-fn scopes(server: &Server) -> Vec<&str> {
+pub(super) fn scopes(server: &Server) -> Vec<&str> {
     let mut scopes: Vec<&str> = server
         .scope
         .iter()

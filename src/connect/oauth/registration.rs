@@ -166,8 +166,10 @@ fn request(server: &Server, callback: &Callback, method: AuthMethod) -> Value {
     if let Some(uri) = &callback.client_uri {
         body["client_uri"] = json!(uri);
     }
-    if let Some(scope) = &server.scope {
-        body["scope"] = json!(scope);
+    // All that will be asked for: a client may ask for no more than it was registered with.
+    let scopes = super::grant::scopes(server);
+    if !scopes.is_empty() {
+        body["scope"] = json!(scopes.join(" "));
     }
     body
 }

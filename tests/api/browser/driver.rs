@@ -166,6 +166,18 @@ impl Browser {
         .await;
     }
 
+    /// Makes the page believe that the person prefers `light` or `dark`.
+    pub async fn prefer(&self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        let command =
+            json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}});
+        self.post("/goog/cdp/execute", command).await;
+        self.wait(&format!(
+            "return matchMedia('(prefers-color-scheme: {scheme})').matches"
+        ))
+        .await;
+    }
+
     /// What the window shows, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         let image = self

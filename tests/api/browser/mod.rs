@@ -3,6 +3,7 @@
 //!
 //! `TEST_CHROME` and `TEST_CHROMEDRIVER` name the browser and its driver; `tests/run` finds them.
 
+mod connect;
 mod docs;
 mod driver;
 

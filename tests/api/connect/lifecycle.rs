@@ -21,7 +21,7 @@ pub async fn beside(t: &TestApp, peer: &Running) -> TestApp {
 }
 
 /// Installs a remote server.
-pub(super) async fn install(s: &Scene<'_>, input: Json) -> Done {
+pub async fn install(s: &Scene<'_>, input: Json) -> Done {
     s.ask(&s.member, "workspace_connector_install", input, STATE)
         .await
 }

@@ -117,12 +117,12 @@ impl Process {
     }
 }
 
-/// Reads on what a peer complains of, or it would wait for room in the pipe. The provider warns of
-/// what is fine in a test; anything else is of use to whoever looks at a failure.
+/// Reads on what a peer complains of, or it would wait for room in the pipe. The provider has
+/// advice on what is fine in a test; anything else is of use to whoever looks at a failure.
 async fn repeat(script: String, stderr: BufReader<ChildStderr>) {
     let mut lines = stderr.lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if !line.starts_with("oidc-provider WARNING") {
+        if !line.starts_with("oidc-provider ") {
             eprintln!("{script}: {line}");
         }
     }
