@@ -2,6 +2,11 @@
 
 import { createServer } from 'node:http';
 
+// The standard output carries one line, for whoever started us; packages must not add to it.
+console.log = console.error;
+console.info = console.error;
+console.debug = console.error;
+
 // A mistake in how a peer was started: a sentence and no stack.
 export function refuse(sentence) {
   process.stderr.write(`${sentence}\n`);

@@ -103,7 +103,7 @@ async fn inspect(browser: &Browser, name: &str) {
     for scheme in ["light", "dark"] {
         browser.prefer(scheme).await;
         for (width, height, zoom) in [(320, 640, "100%"), (640, 720, "200%"), (960, 760, "100%")] {
-            browser.resize(width, height).await;
+            browser.view(width, height).await;
             let zoom = format!("document.documentElement.style.fontSize = '{zoom}'; return true");
             browser.script(&zoom).await;
             let faults = browser.script(FAULTS).await;

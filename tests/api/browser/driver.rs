@@ -127,10 +127,13 @@ impl Browser {
                         .and_then(Json::as_str);
                     return format!("/element/{}", id.expect("an element has a reference"));
                 }
-                Err(error) => assert!(
-                    error["error"] == "no such element" && Instant::now() < end,
-                    "{css}: {error:#}"
-                ),
+                Err(error) if error["error"] != "no such element" || Instant::now() > end => {
+                    let page = self
+                        .script("return location.href + ': ' + document.body.innerText")
+                        .await;
+                    panic!("{css}: {}; the page is {page}", error["message"]);
+                }
+                Err(_) => {}
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -160,6 +163,18 @@ impl Browser {
             json!({"width": width + frame(0), "height": height + frame(1)}),
         )
         .await;
+        self.wait(&format!(
+            "return innerWidth === {width} && innerHeight === {height}"
+        ))
+        .await;
+    }
+
+    /// Shows the page as on a screen of that size, which may be smaller than any window.
+    pub async fn view(&self, width: u64, height: u64) {
+        let screen =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": screen});
+        self.post("/goog/cdp/execute", command).await;
         self.wait(&format!(
             "return innerWidth === {width} && innerHeight === {height}"
         ))

@@ -21,9 +21,9 @@ async fn an_exception_is_asked_without_tls_in_every_spelling_of_its_address() {
             );
         }
     }
-    let sent = format!("GET /x?y HTTP/1.1\r\n");
+    let sent = "GET /x?y HTTP/1.1\r\n";
     assert!(
-        peer.seen().iter().all(|r| r.starts_with(&sent)),
+        peer.seen().iter().all(|r| r.starts_with(sent)),
         "{:?}",
         peer.seen()
     );

@@ -16,11 +16,7 @@ const VERIFIER: &str = "a-verifier-that-is-longer-than-forty-three-characters";
 /// The provider and an MCP server that trusts it.
 async fn pair(options: ProviderOptions) -> Option<(Provider, Mcp)> {
     let provider = Provider::start(options).await?;
-    let mcp = Mcp::start(McpOptions {
-        json: true,
-        ..McpOptions::protected_by(&provider)
-    })
-    .await?;
+    let mcp = Mcp::start(McpOptions::protected_by(&provider)).await?;
     Some((provider, mcp))
 }
 

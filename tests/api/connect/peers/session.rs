@@ -34,15 +34,25 @@ async fn the_metadata_of_a_resource_is_where_it_was_asked_to_be() {
 #[tokio::test]
 async fn a_client_in_a_whole_session_with_each_kind_of_server() {
     let open = McpOptions::default();
-    for (name, options, bearer) in [
-        ("open", open.clone(), ""),
-        ("gzip", McpOptions { gzip: true, ..open }, ""),
-        ("key", McpOptions::key("static", "a-token"), "a-token"),
+    let gzip = McpOptions {
+        gzip: true,
+        ..open.clone()
+    };
+    let document = McpOptions {
+        json: true,
+        ..open.clone()
+    };
+    let key = McpOptions::key("static", "a-token");
+    for (name, options) in [
+        ("open", open),
+        ("gzip", gzip),
+        ("json", document),
+        ("key", key),
     ] {
         let Some(mcp) = Mcp::start(options).await else {
             return;
         };
-        let asked = json!({"url": mcp.url, "token": bearer});
+        let asked = json!({"url": mcp.url, "token": "a-token", "progress": name != "json"});
         let seen = mcp_client(&asked).await.unwrap();
         let seen = seen.unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(seen["heard"], json!(["welcome", "news"]), "{name}");

@@ -11,6 +11,7 @@
 //! one in the metadata of the other.
 
 mod authorization;
+mod issued;
 mod mcp;
 mod wire;
 
@@ -20,7 +21,7 @@ pub use wire::Request;
 
 use wire::Reply;
 
-use authorization::Issued;
+use issued::Issued;
 use serde_json::Value as Json;
 use std::sync::{Arc, Mutex};
 use tokio::io::BufReader;

@@ -119,8 +119,8 @@ impl Process {
     }
 }
 
-/// Reads on what a peer says, or it would wait for room in the pipe. The provider warns of what is
-/// fine in a test; anything else is of use to whoever looks at a failure.
+/// Reads on what a peer says, or it would wait for room in the pipe. The provider has advice on
+/// what is fine in a test; anything else is of use to whoever looks at a failure.
 async fn repeat(script: String, said: impl AsyncBufRead + Unpin) {
     let mut lines = said.lines();
     while let Ok(Some(line)) = lines.next_line().await {
