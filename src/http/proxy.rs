@@ -119,6 +119,9 @@ fn passed_on(relayed: Relayed, reader: Reader) -> Response {
     // Without one it has none, or is of unknown length.
     if let Some(length) = relayed.answer.content_length() {
         headers.insert(header::CONTENT_LENGTH, length.into());
+        if length == 0 {
+            return response;
+        }
     }
     let client = reader.client.clone();
     let body = relay(relayed, reader.end(), move || client.cut());

@@ -77,6 +77,10 @@ impl Refused {
             Refused::Call(Refusal::Busy(_)) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
+            // The rest of the body stands where the next request would.
+            Refused::TooLarge(_) | Refused::TooSlow | Refused::Broken => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             _ => {}
         }
         response
@@ -116,8 +120,10 @@ impl Refused {
 
 fn not_an_id(id: &str) -> Json {
     let input: String = id.chars().take(80).collect();
-    let msg = "Input should be a valid UUID";
-    json!([{"type": "uuid_parsing", "loc": ["path", "connector_id"], "msg": msg, "input": input}])
+    let issue = uuid::Uuid::parse_str(id).map_or_else(|issue| issue.to_string(), |_| String::new());
+    let msg = format!("Input should be a valid UUID, {issue}");
+    let at = ["path", "connector_id"];
+    json!([{"type": "uuid_parsing", "loc": at, "msg": msg, "input": input, "ctx": {"error": issue}}])
 }
 
 fn call(refusal: &Refusal) -> Written {
