@@ -66,8 +66,10 @@ impl Connect {
         row: Model,
     ) -> Result<Subject> {
         let url = address(&row)?;
-        let credentials = secrets::credentials(connection, self.vault(), row.id).await?;
+        // The generation first: a token that is stored between the two reads then looks older than it
+        // is, and nobody renews it again or takes it for refused.
         let kept = secrets::bookkeeping(connection, row.id).await?;
+        let credentials = secrets::credentials(connection, self.vault(), row.id).await?;
         let (generation, failures) = kept.map_or((0, 0), |k| (k.generation, k.failures));
         Ok(Subject {
             row,
