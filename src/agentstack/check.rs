@@ -294,3 +294,14 @@ fn beyond(members: &Map<String, Json>) -> Option<&'static str> {
         .any(|value| longer(value, 512))
         .then_some("Metadata values must be less than 512 characters.")
 }
+
+/// The identifier of a connector in an address.
+pub fn connector_id(text: &str) -> Judged<Uuid> {
+    let sent = Json::from(text);
+    let value = Value {
+        place: Place::Path,
+        name: "connector_id",
+        value: &sent,
+    };
+    value.uuid()
+}

@@ -22,6 +22,8 @@ pub enum Fault {
         code: Code,
         /// The sentence.
         detail: String,
+        /// Members beside them.
+        more: Vec<(&'static str, Json)>,
     },
     /// The owner has a connector of that address already.
     Taken {
@@ -39,6 +41,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The same with another member; only of those that are [`Fault::Said`].
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Json>) -> Fault {
+        if let Fault::Said { more, .. } = &mut self {
+            more.push((name, value.into()));
+        }
+        self
+    }
+
     /// The answer; a cause that is not for the client goes into the log.
     pub fn answer(&self, request_id: &str) -> Answer {
         if let Fault::Failed(error) = self
@@ -53,10 +63,18 @@ impl Fault {
         if let Fault::Failed(Error::Upstream(upstream)) = self {
             body.insert("upstream".into(), other_server(upstream));
         }
+        if let Fault::Said { more, .. } = self {
+            body.extend(
+                more.iter()
+                    .map(|(name, value)| ((*name).into(), value.clone())),
+            );
+        }
         let answer = Answer::json(self.status(), Json::Object(body).to_string().into_bytes());
         match self {
             Fault::MethodNotAllowed(methods) => answer.with("allow", methods),
-            Fault::Failed(Error::Unavailable(_)) => answer.with("retry-after", "1"),
+            _ if matches!(self.code(), Code::Unavailable | Code::TooManyRequests) => {
+                answer.with("retry-after", "1")
+            }
             _ => answer,
         }
     }

@@ -1,6 +1,6 @@
 //! What is sent with the operations, judged and turned into the attributes of the use cases.
 
-use super::check::{Finding, Judged, Place, Value};
+use super::check::{self, Finding, Judged, Place, Value};
 use super::{Call, Fault, said};
 use crate::error::Code;
 use serde_json::{Map, Value as Json};
@@ -128,13 +128,7 @@ impl Call<'_> {
     }
 
     fn identifier(&self, found: &mut Found) -> Option<Uuid> {
-        let sent = Json::from(self.id.as_deref().unwrap_or_default());
-        let value = Value {
-            place: Place::Path,
-            name: "connector_id",
-            value: &sent,
-        };
-        found.keep(value.uuid())
+        found.keep(check::connector_id(self.id.as_deref().unwrap_or_default()))
     }
 
     /// A parameter of the query, where it was sent.

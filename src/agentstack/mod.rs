@@ -21,6 +21,7 @@ mod fault;
 mod input;
 mod json;
 mod list;
+pub mod passage;
 mod preset;
 mod route;
 mod write;
@@ -214,5 +215,6 @@ fn said(status: u16, code: Code, detail: impl Into<String>) -> Fault {
         status,
         code,
         detail: detail.into(),
+        more: Vec::new(),
     }
 }

@@ -36,7 +36,7 @@ pub enum Identity {
         /// For which callback.
         redirect_uri: Url,
         /// The client.
-        client: Client,
+        client: Box<Client>,
     },
 }
 
@@ -168,7 +168,7 @@ impl Connect {
                 redirect_uri,
                 client,
             }) if *issuer == server.issuer && *redirect_uri == callback && !lapsed(client) => {
-                return Ok((client.clone(), None));
+                return Ok((client.as_ref().clone(), None));
             }
             _ => {}
         }
@@ -183,7 +183,7 @@ impl Connect {
         let identity = Identity::Registered {
             issuer: server.issuer.clone(),
             redirect_uri: callback,
-            client: client.clone(),
+            client: Box::new(client.clone()),
         };
         Ok((client, Some(identity)))
     }

@@ -8,16 +8,17 @@
 //! answers. `initialize` comes first, since nearly all servers know it; one that refuses it as a
 //! server of the new era does is asked the other way.
 
+mod credential;
 mod event;
 mod message;
 
 use super::egress::{Egress, Fault};
 use super::oauth::Challenge;
 use super::text;
-use crate::secret::Secret;
+pub use credential::Credential;
 use event::Events;
 use message::{Era, Reply};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use std::fmt;
@@ -34,28 +35,12 @@ const SIZE: usize = 1024 * 1024;
 /// Most bytes that are read of an answer that only explains a refusal.
 const EXPLANATION: usize = 16 * 1024;
 
-/// What lets us in.
-#[derive(Debug, Clone, Copy)]
-pub enum Credential<'a> {
-    /// Nothing.
-    None,
-    /// An access token.
-    Bearer(&'a Secret),
-    /// A key in a header of the service's own.
-    Header {
-        /// The header's name.
-        name: &'a str,
-        /// The whole value.
-        value: &'a Secret,
-    },
-}
-
 /// What the probe showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// An MCP server, and it let us in.
     Open,
-    /// It asks for a login, or for another than we have.
+    /// It asks for a login, or for another than we have: 401, or 403 for want of scope.
     Challenged(Challenge),
     /// It answered with another status that is no success.
     Answered {
@@ -130,37 +115,6 @@ pub async fn probe_within(
     probe.run().await.unwrap_or_else(|verdict| verdict)
 }
 
-impl<'a> Credential<'a> {
-    /// What must never be shown.
-    fn secret(self) -> Option<&'a str> {
-        match self {
-            Credential::None => None,
-            Credential::Bearer(secret) | Credential::Header { value: secret, .. } => {
-                Some(secret.reveal())
-            }
-        }
-    }
-
-    /// The header that carries it.
-    pub(super) fn headers(self) -> Result<HeaderMap, &'static str> {
-        let (name, value) = match self {
-            Credential::None => return Ok(HeaderMap::new()),
-            Credential::Bearer(token) => ("authorization", format!("Bearer {}", token.reveal())),
-            Credential::Header { name, value } => (name, value.reveal().to_owned()),
-        };
-        let name = HeaderName::try_from(name);
-        let name = name.map_err(|_| "the name of the credential's header is not one of HTTP")?;
-        if message::OURS.contains(&name.as_str()) {
-            return Err("the credential's header is one that the connection itself needs");
-        }
-        let value = HeaderValue::try_from(value);
-        let mut value =
-            value.map_err(|_| "the credential holds characters that no header takes")?;
-        value.set_sensitive(true);
-        Ok(HeaderMap::from_iter([(name, value)]))
-    }
-}
-
 /// One probe under way.
 struct Probe<'a> {
     egress: &'a Egress,
@@ -188,8 +142,9 @@ impl Probe<'_> {
             .send(Method::POST, era.headers(), Some(era.hello()))
             .await?;
         let (status, head) = (answer.status(), answer.headers().clone());
-        if status == StatusCode::UNAUTHORIZED {
-            return Ok(Outcome::Done(Verdict::Challenged(Challenge::read(&head))));
+        let challenge = Challenge::read(&head);
+        if status == StatusCode::UNAUTHORIZED || wants_more(status, &challenge) {
+            return Ok(Outcome::Done(Verdict::Challenged(challenge)));
         }
         if !status.is_success() {
             return Ok(self.refusal(answer).await);
@@ -304,6 +259,12 @@ impl Probe<'_> {
         let soon = self.deadline.min(Instant::now() + Duration::from_secs(3));
         let _ = timeout_at(soon, parting).await;
     }
+}
+
+/// Whether a login with more scope would help (RFC 6750, 3.1).
+fn wants_more(status: StatusCode, challenge: &Challenge) -> bool {
+    let error = challenge.error.as_deref();
+    status == StatusCode::FORBIDDEN && error == Some("insufficient_scope")
 }
 
 /// Where asking in one way led.

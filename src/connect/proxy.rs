@@ -29,9 +29,10 @@ use crate::live::Permit;
 use crate::service::workspace_connector as installation;
 use crate::service::{Actor, Capability, now};
 use bytes::Bytes;
-use entity::workspace_connector::{ConnectionState, Model, Status};
+use entity::workspace_connector::{Model, Status};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 use reqwest::{Method, Response, StatusCode};
+use sea_orm::ActiveEnum;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -76,11 +77,19 @@ pub enum Refusal {
     /// There is no such connection for this caller.
     Unknown(Uuid),
     /// It is not connected, or switched off.
-    NotConnected(ConnectionState, Status),
+    NotConnected {
+        /// Where the connection stands.
+        state: String,
+        /// Where the installation does.
+        status: String,
+    },
     /// So many calls of it are under way, which is the most there may be.
     Busy(usize),
-    /// The server does not take the credential; where the connection stands now.
-    Rejected(ConnectionState),
+    /// The server does not take the credential.
+    Rejected {
+        /// Where the connection stands now.
+        state: String,
+    },
     /// The server did not take the credential, which was renewed since; what the caller sent is gone.
     Renewed,
     /// Another server stands in the way, or this one fails.
@@ -265,7 +274,8 @@ impl Connect {
         }
         let row = installation::find(self.db().orm(), id).await?;
         Ok(row.map_or(Refusal::Unknown(id), |row| {
-            Refusal::Rejected(phase(&row).state())
+            let state = phase(&row).state().to_value();
+            Refusal::Rejected { state }
         }))
     }
 
@@ -283,7 +293,10 @@ fn standing(row: &Model) -> Option<Refusal> {
 }
 
 fn not_connected(row: &Model) -> Refusal {
-    Refusal::NotConnected(phase(row).state(), row.status)
+    Refusal::NotConnected {
+        state: phase(row).state().to_value(),
+        status: row.status.to_value(),
+    }
 }
 
 /// Refuses an answer that means something to us and nothing to the caller: redirects, which are not

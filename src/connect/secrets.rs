@@ -133,7 +133,7 @@ impl Credentials {
         let server = self.server.as_ref()?;
         let client = match self.identity.as_ref()? {
             Identity::Given { id, secret } => oauth::known(server, id.clone(), secret.clone()),
-            Identity::Registered { client, .. } => client.clone(),
+            Identity::Registered { client, .. } => client.as_ref().clone(),
         };
         Some((server, client))
     }

@@ -53,7 +53,7 @@ async fn answer(app: &App, request: &mut Request) -> Answer {
 }
 
 /// The request without its body and its credential.
-fn question(request: &Request) -> Question {
+pub(super) fn question(request: &Request) -> Question {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = request.headers().iter();
     Question {
@@ -69,7 +69,7 @@ fn question(request: &Request) -> Question {
     }
 }
 
-fn written(answer: Answer, head: bool) -> Response {
+pub(super) fn written(answer: Answer, head: bool) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let length = answer.body.len();
     let body = if head { Vec::new() } else { answer.body };

@@ -8,6 +8,7 @@ mod refusal;
 use super::authorize;
 use super::client::Client;
 use super::session::{Session, refuses};
+use crate::agentstack::passage;
 use crate::app::App;
 use crate::connect::proxy::{Call, End, Relayed, back, onward, relay};
 use crate::error::Error;
@@ -40,7 +41,6 @@ pub(super) fn is_at(path: &str) -> bool {
 pub async fn endpoint(mut request: Request) -> Result<Response> {
     let app = request.data::<Arc<App>>().cloned();
     let app = app.ok_or_else(|| super::error::Refused(Error::internal("no application")))?;
-    let trace_id = authorize::trace_id(&request);
     let id = request.raw_path_param("id").unwrap_or_default().to_owned();
     let span = tracing::info_span!("proxy", id);
     let client = Client::of(&request);
@@ -48,24 +48,9 @@ pub async fn endpoint(mut request: Request) -> Result<Response> {
     let answer = tokio::select! {
         answer = answer => answer,
         // Nobody reads this.
-        () = client.gone() => Err(Refused::Broken),
+        () = client.gone() => Err(Refused::broken()),
     };
-    Ok(answer.unwrap_or_else(|refused| challenged(&app, refused.response(&trace_id))))
-}
-
-/// A refusal with the ways to say who asks, if that is what is missing.
-fn challenged(app: &App, mut response: Response) -> Response {
-    if response.status() != StatusCode::UNAUTHORIZED {
-        return response;
-    }
-    let headers = response.headers_mut();
-    headers.remove(header::WWW_AUTHENTICATE);
-    for challenge in app.agentstack.challenges() {
-        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-            headers.append(header::WWW_AUTHENTICATE, challenge);
-        }
-    }
-    response
+    Ok(answer.unwrap_or_else(|refused| refused.response(&app, &request)))
 }
 
 async fn answer(
@@ -74,10 +59,10 @@ async fn answer(
     id: &str,
 ) -> std::result::Result<Response, Refused> {
     if !METHODS.contains(request.method()) {
-        return Err(Refused::Method);
+        return Err(Refused::method());
     }
     let actor = authorize::session_or_password(app, request).await?;
-    let id = Uuid::parse_str(id).map_err(|_| Refused::Id(id.to_owned()))?;
+    let id = passage::identifier(id)?;
     let admitted = app.connect.admit(&actor, id).await?;
     let spoilt = Spoilt::default();
     let call = Call {
@@ -119,6 +104,9 @@ fn passed_on(relayed: Relayed, reader: Reader) -> Response {
     // Without one it has none, or is of unknown length.
     if let Some(length) = relayed.answer.content_length() {
         headers.insert(header::CONTENT_LENGTH, length.into());
+        if length == 0 {
+            return response;
+        }
     }
     let client = reader.client.clone();
     let body = relay(relayed, reader.end(), move || client.cut());

@@ -33,8 +33,7 @@ async fn search(egress: &Egress, target: &Url, challenge: &Challenge) -> Result<
     for issuer in resource.servers.iter().take(MOST_SERVERS) {
         match metadata::find(egress, issuer, &resource).await {
             Ok(server) => return Ok(server),
-            // The first server is the one that the resource prefers.
-            Err(now) => failure = failure.or(Some(now)),
+            Err(now) => failure = Some(Failure::first(failure, now)),
         }
     }
     let none = Failure::protocol("`authorization_servers` is empty");

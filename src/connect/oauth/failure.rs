@@ -47,21 +47,11 @@ impl Failure {
         }
     }
 
-    /// How much it says about a search of several places: nothing there, out of order, wrong.
-    fn weight(&self) -> u8 {
-        match self {
-            Failure::Unsupported(_) => 0,
-            Failure::ServerError(_) => 1,
-            _ => 2,
-        }
-    }
-
-    /// The more telling of two failures of one search; of equals the first.
-    pub(super) fn or(self, later: Failure) -> Failure {
-        if later.weight() > self.weight() {
-            later
-        } else {
-            self
+    /// The more telling of two failures of one search: the earlier, unless it is a passing one.
+    pub(super) fn first(earlier: Option<Failure>, later: Failure) -> Failure {
+        match earlier {
+            None | Some(Failure::ServerError(_)) => later,
+            Some(earlier) => earlier,
         }
     }
 

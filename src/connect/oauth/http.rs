@@ -28,12 +28,31 @@ const POSTING: Limits = Limits {
     redirects: 0,
 };
 
-/// Reads a JSON document. `absent` is what it means that there is none.
-pub(super) async fn read(
+/// Looks for a document at several places, and takes the first that `judge` takes. `absent` is what
+/// it means that there is none; of other failures the first counts, or rather the first that is no
+/// passing one.
+pub(super) async fn search<T>(
     egress: &Egress,
-    url: &Url,
+    places: &[Url],
     absent: &'static str,
-) -> Result<Document, Failure> {
+    judge: impl Fn(&Document) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut failure: Option<Failure> = None;
+    for place in places {
+        let read = read(egress, place).await;
+        let judged = read.and_then(|found| found.map(|document| judge(&document)).transpose());
+        match judged {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(now) if now.ends_search() => return Err(now),
+            Err(now) => failure = Some(Failure::first(failure, now)),
+        }
+    }
+    Err(failure.unwrap_or(Failure::Unsupported(absent)))
+}
+
+/// Reads a JSON document; `None` if there is none.
+async fn read(egress: &Egress, url: &Url) -> Result<Option<Document>, Failure> {
     let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let request = Request {
         method: Method::GET,
@@ -44,10 +63,10 @@ pub(super) async fn read(
     let answer = egress.send(request, READING).await?;
     later(answer.status)?;
     if answer.status != StatusCode::OK {
-        return Err(Failure::Unsupported(absent));
+        return Ok(None);
     }
     // Servers that answer every address with their start page have no document there.
-    let document = Document::parse(&answer.body);
+    let document = Document::parse(&answer.body).map(Some);
     document.ok_or_else(|| Failure::protocol(format!("the document at {url} is no JSON object")))
 }
 

@@ -93,16 +93,10 @@ pub(super) async fn find(
             "a list of addresses without query and fragment",
         )
     })?;
-    let mut failure = Failure::Unsupported(ABSENT);
-    for place in places(&url) {
-        let read = http::read(egress, &place, ABSENT).await;
-        match read.and_then(|document| judge(&document, issuer, resource)) {
-            Ok(server) => return Ok(server),
-            Err(now) if now.ends_search() => return Err(now),
-            Err(now) => failure = failure.or(now),
-        }
-    }
-    Err(failure)
+    http::search(egress, &places(&url), ABSENT, |document| {
+        judge(document, issuer, resource)
+    })
+    .await
 }
 
 /// Where the metadata may lie, in order.

@@ -31,16 +31,11 @@ pub(super) async fn find(
     target: &Url,
     challenge: &Challenge,
 ) -> Result<Resource, Failure> {
-    let mut failure = Failure::Unsupported(ABSENT);
-    for place in places(target, challenge) {
-        let read = http::read(egress, &place, ABSENT).await;
-        match read.and_then(|document| judge(&document, target, challenge)) {
-            Ok(resource) => return Ok(resource),
-            Err(now) if now.ends_search() => return Err(now),
-            Err(now) => failure = failure.or(now),
-        }
-    }
-    Err(failure)
+    let places = places(target, challenge);
+    http::search(egress, &places, ABSENT, |document| {
+        judge(document, target, challenge)
+    })
+    .await
 }
 
 /// Where the metadata may lie, in order.

@@ -12,6 +12,7 @@ use reqwest::Response;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
@@ -134,10 +135,14 @@ impl Mover {
             end = &mut end => Outcome::Ended(end),
         };
         let complete = matches!(outcome, Outcome::Whole | Outcome::Ended(End::Stopping));
-        if complete && self.sender.send_timeout(None, self.idle).await.is_err() {
-            return Outcome::Unread;
+        if !complete {
+            return outcome;
         }
-        outcome
+        match self.sender.send_timeout(None, self.idle).await {
+            Err(SendTimeoutError::Timeout(_)) => Outcome::Unread,
+            // Whoever has all that was announced does not wait for the end.
+            Ok(()) | Err(SendTimeoutError::Closed(_)) => outcome,
+        }
     }
 
     /// Moves piece by piece until one side has no more.
@@ -156,8 +161,8 @@ impl Mover {
             let length = bytes.len() as u64;
             match self.sender.send_timeout(Some(bytes), self.idle).await {
                 Ok(()) => self.bytes += length,
-                Err(mpsc::error::SendTimeoutError::Closed(_)) => return Outcome::Left,
-                Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Outcome::Unread,
+                Err(SendTimeoutError::Closed(_)) => return Outcome::Left,
+                Err(SendTimeoutError::Timeout(_)) => return Outcome::Unread,
             }
         }
     }

@@ -125,7 +125,7 @@ impl Traffic {
         let (kind, entry) = match refusal {
             // Whether the connection exists is not theirs to know, so it is not named.
             Refusal::Forbidden => ("forbidden", Entry::default()),
-            Refusal::NotConnected(..) => ("not connected", Entry::of(ROOT, id)),
+            Refusal::NotConnected { .. } => ("not connected", Entry::of(ROOT, id)),
             _ => return Ok(()),
         };
         let told = (actor.token_id, entry.record_id.unwrap_or_default(), kind);

@@ -33,9 +33,9 @@ enum Fault {
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::TooLarge(limit) => Refused::TooLarge(limit),
-            Fault::TooSlow => Refused::TooSlow,
-            Fault::Broken => Refused::Broken,
+            Fault::TooLarge(limit) => Refused::too_large(limit),
+            Fault::TooSlow => Refused::too_slow(),
+            Fault::Broken => Refused::broken(),
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) async fn read(
     let length = request.header(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.parse::<u64>().ok());
     if length.is_some_and(|length| length > limits.size as u64) {
-        return Err(Refused::TooLarge(limits.size));
+        return Err(Refused::too_large(limits.size));
     }
     let mut pieces = Box::pin(bounded(
         request.take_body().into_bytes_stream(),

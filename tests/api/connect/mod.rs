@@ -15,6 +15,7 @@ mod planted;
 mod probe;
 mod proxy;
 mod real;
+mod reconnect;
 mod registration;
 mod state;
 mod vault;

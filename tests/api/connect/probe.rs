@@ -10,8 +10,11 @@ use std::time::Duration;
 /// Long enough for a good server on a busy machine, for tests that end with an answer.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Short, for servers that never answer.
+/// Short, for servers of which nothing comes.
 const SHORT: Duration = Duration::from_millis(200);
+
+/// Enough for the head of an answer, for servers that do not finish it.
+const MODEST: Duration = Duration::from_secs(3);
 
 /// The result of `initialize`.
 fn welcome() -> Json {
@@ -117,7 +120,7 @@ async fn a_server_that_does_not_let_go_is_open_all_the_same() {
         _ => Reply::silence(),
     })
     .await;
-    let verdict = probe_within(&fake.egress(), &fake.url("/"), Credential::None, SHORT).await;
+    let verdict = probe_within(&fake.egress(), &fake.url("/"), Credential::None, MODEST).await;
     assert_eq!(verdict, Verdict::Open);
 }
 
@@ -205,7 +208,7 @@ async fn an_answer_without_end_ends_in_a_verdict() {
         events(": wait\n\n").then(After::Silence),
     ];
     for reply in slow {
-        let verdict = within(reply, SHORT).await;
+        let verdict = within(reply, MODEST).await;
         assert!(
             matches!(verdict, Verdict::Protocol(why) if why.contains("in time")),
             "{verdict:?}"
@@ -244,6 +247,28 @@ async fn a_challenge_is_read() {
         error: Some("invalid_token".into()),
     };
     assert_eq!(verdict(reply).await, Verdict::Challenged(expected));
+}
+
+#[tokio::test]
+async fn a_want_of_scope_is_a_challenge_and_no_other_refusal_is() {
+    let refusal = |error: &str| {
+        let value = format!("Bearer error=\"{error}\", scope=\"more\"");
+        Reply::status(403).header("www-authenticate", &value)
+    };
+    let expected = Challenge {
+        scope: Some("more".into()),
+        error: Some("insufficient_scope".into()),
+        resource_metadata: None,
+    };
+    assert_eq!(
+        verdict(refusal("insufficient_scope")).await,
+        Verdict::Challenged(expected)
+    );
+    let other = verdict(refusal("access_denied")).await;
+    assert!(
+        matches!(other, Verdict::Answered { status: 403, .. }),
+        "{other:?}"
+    );
 }
 
 #[tokio::test]
@@ -313,7 +338,7 @@ async fn a_long_explanation_is_cut() {
         .then(After::Silence);
     let detail = Some("why".to_owned());
     assert_eq!(
-        within(silent, SHORT).await,
+        within(silent, MODEST).await,
         Verdict::Answered {
             status: 500,
             detail

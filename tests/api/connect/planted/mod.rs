@@ -134,7 +134,8 @@ async fn live(served: &mut Served, secrets: &mut Secrets, peers: [&Running; 3]) 
         .refused_install(json!({"url": taking.url, "label": "x", "clientSecret": CLIENT_SECRET}))
         .await;
     served.act("Uninstall", &third).await;
-    // One stays connected, one is ended.
+    // One is connected anew after its grant was ended, one is ended.
+    granting.revoke_all();
     log_in(served, &first, secrets).await;
     served.act("Disconnect", &fourth).await;
 }

@@ -173,7 +173,7 @@ impl Served {
     pub async fn look_around(&mut self) {
         let all = "{ workspaceConnectors(first: 50) { nodes { id url label status connectionState disconnectCode disconnectReason \
              tokenExpiresAt authorizationExpiresAt metadata config } } \
-             auditEvents(first: 500) { nodes { action outcome before after } } }";
+             auditEvents(first: 100) { nodes { action outcome before after } } }";
         let sent = self
             .browser
             .post(format!("{}/graphql", self.url))

@@ -8,12 +8,11 @@ mod stream;
 mod token;
 mod upload;
 
+use super::lifecycle::returned;
 use crate::support::TestApp;
 use crate::support::hostile::Running;
 use connectory::config::Config;
-use connectory::connect::callback::Returned;
 use connectory::db::Arg;
-use connectory::secret::Secret;
 use connectory::service::workspace;
 use entity::membership::Role;
 use reqwest::{Method, RequestBuilder, Response};
@@ -96,17 +95,8 @@ impl Desk {
 
     /// Finishes a login with where the browser was sent.
     pub async fn come_back(&self, back: &Url) {
-        let text = |name: &str| {
-            let pair = back.query_pairs().find(|(n, _)| n == name);
-            pair.map(|(_, value)| value.into_owned())
-        };
-        let returned = Returned {
-            state: text("state").unwrap(),
-            code: text("code").map(Secret::new),
-            iss: text("iss"),
-            ..Returned::default()
-        };
-        let landing = self.server.app.connect.complete(returned).await.unwrap();
+        let connect = &self.server.app.connect;
+        let landing = connect.complete(returned(back)).await.unwrap();
         assert_eq!(landing.error, None);
     }
 

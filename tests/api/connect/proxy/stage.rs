@@ -78,8 +78,10 @@ impl Guest {
 
     /// Begins a stream of events.
     pub async fn open_events(&mut self) {
-        self.say("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
-            .await;
+        // Closed afterwards, so that each request has a connection of its own.
+        let close = "connection: close\r\ntransfer-encoding: chunked";
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{close}\r\n\r\n");
+        self.say(head).await;
     }
 
     /// One event.

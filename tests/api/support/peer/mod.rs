@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// How long a peer may take to start, or a client to end, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -96,6 +96,8 @@ impl Process {
             let _ = stderr.read_to_string(&mut why).await;
             panic!("{script} has not started: {line}{why}");
         };
+        // Both are read on: whoever writes into a pipe that nobody reads ends by it.
+        tokio::spawn(repeat(script.to_owned(), stdout));
         tokio::spawn(repeat(script.to_owned(), BufReader::new(stderr)));
         Some(Process {
             child,
@@ -117,10 +119,10 @@ impl Process {
     }
 }
 
-/// Reads on what a peer complains of, or it would wait for room in the pipe. The provider has
-/// advice on what is fine in a test; anything else is of use to whoever looks at a failure.
-async fn repeat(script: String, stderr: BufReader<ChildStderr>) {
-    let mut lines = stderr.lines();
+/// Reads on what a peer says, or it would wait for room in the pipe. The provider has advice on
+/// what is fine in a test; anything else is of use to whoever looks at a failure.
+async fn repeat(script: String, said: impl AsyncBufRead + Unpin) {
+    let mut lines = said.lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if !line.starts_with("oidc-provider ") {
             eprintln!("{script}: {line}");
