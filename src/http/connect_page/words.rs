@@ -51,7 +51,7 @@ impl Failure {
 
     fn html(&self) -> String {
         let said = self.said.as_deref().map_or_else(String::new, |said| {
-            format!("<p>The service says: “{}”</p>", Name(said))
+            format!("<p>Details: {}</p>", Name(said))
         });
         format!(
             "<div class=\"said bad\" role=\"alert\"><p>{}</p>{said}</div>\n",

@@ -181,11 +181,15 @@ impl Browser {
         .await;
     }
 
-    /// Makes the page believe that the person prefers `light` or `dark`.
+    /// Makes the page believe that the person prefers `light` or `dark`, and no motion: colours
+    /// that fade are no colours to judge.
     pub async fn prefer(&self, scheme: &str) {
-        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
         let command =
-            json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}});
+            json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}});
         self.post("/goog/cdp/execute", command).await;
         self.wait(&format!(
             "return matchMedia('(prefers-color-scheme: {scheme})').matches"
