@@ -214,7 +214,8 @@ async fn a_server_that_does_not_answer_is_not_the_callers_fault() {
     let desk = Desk::open(&t, &peer.url, |config| config.proxy_timeout = 1).await;
     desk.connect(json!({})).await;
     let wanted = json!({"detail": "Unable to establish connection with the connector",
-        "code": "UPSTREAM_UNREACHABLE"});
+        "code": "UPSTREAM_UNREACHABLE",
+        "upstream": {"status": null, "issue": "the connector's server cannot be reached"}});
     for mcp in [Mcp::Hangup, Mcp::Silence, Mcp::EndlessHead] {
         peer.change(|manner| manner.mcp = mcp.clone());
         let answer = desk.list().send().await.unwrap();
