@@ -9,9 +9,9 @@
 //!
 //! # The path of a request
 //!
-//! [`route`] finds the operation; [`input`] and [`check`] judge what was sent, in the words that
-//! clients of the dialect know; [`connector`], [`list`], [`preset`] and [`event`] read; [`write`]
-//! calls use cases; [`fault`] renders whatever went wrong.
+//! `route` finds the operation; `input` and `check` judge what was sent, in the words that
+//! clients of the dialect know; `connector`, `list`, `preset` and `event` read; [`write`]
+//! calls use cases; `fault` renders whatever went wrong.
 
 pub mod callback;
 mod check;

@@ -1,7 +1,7 @@
 //! Keeps connections working without anybody asking: looks at each from time to time, renews
 //! tokens before they lapse, ends logins that nobody finished. Any number of processes share the
 //! work, since each look is claimed in the database before it begins; what a person does meanwhile
-//! always stands, see [`Guard`](super::change::Guard).
+//! always stands, see `Guard`.
 //!
 //! # Why
 //!
