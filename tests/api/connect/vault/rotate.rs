@@ -26,7 +26,7 @@ pub async fn prepare(e: &Empty) -> (Db, Vec<Uuid>) {
     let size = Size {
         workspaces: 1,
         connectors: 2,
-        workspace_connectors: 10,
+        workspace_connectors: 130,
         seed: 1,
     };
     generate(&db, size, &|_| ()).await.expect("rows");
@@ -188,13 +188,14 @@ both_empty! {
             let (name, plain) = (format!("secret {n}"), format!("plain {n}"));
             planted.insert(keep(&db, &before, connection, &name, &plain).await, plain);
         }
-        for n in 0..120 {
+        // A connection has one login at a time.
+        for (n, connection) in connections.iter().enumerate().take(120) {
             let plain = format!("verifier {n}");
-            planted.insert(begin(&db, &before, connections[0], Some(&plain)).await, plain);
+            planted.insert(begin(&db, &before, *connection, Some(&plain)).await, plain);
         }
         let early = keep(&db, &after, connections[0], "early", "moved already").await;
         planted.insert(early, "moved already".into());
-        begin(&db, &before, connections[0], None).await;
+        begin(&db, &before, connections[120], None).await;
         let touched = |rows: Vec<connection_credential::Model>| rows.into_iter().map(|r| (r.id, r.updated_at)).collect::<BTreeMap<_, _>>();
         let times = touched(connection_credential::Entity::find().all(db.orm()).await.expect("rows"));
 
