@@ -58,6 +58,13 @@ pub enum Relation {
         to = "super::person::Column::Id"
     )]
     Person,
+    /// The token it was begun with.
+    #[sea_orm(
+        belongs_to = "super::api_token::Entity",
+        from = "Column::ApiTokenId",
+        to = "super::api_token::Column::Id"
+    )]
+    ApiToken,
 }
 
 impl Related<super::workspace_connector::Entity> for Entity {
@@ -69,6 +76,12 @@ impl Related<super::workspace_connector::Entity> for Entity {
 impl Related<super::person::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Person.def()
+    }
+}
+
+impl Related<super::api_token::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::ApiToken.def()
     }
 }
 
